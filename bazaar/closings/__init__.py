@@ -1,0 +1,1 @@
+"""Closings: the books of a turn, frozen once, and what arrives after."""

@@ -1,0 +1,132 @@
+"""One engine profile and one way to open a transaction; the only file that knows Flask-SQLAlchemy.
+
+`transaction()` is for use cases, `reading()` for queries. Neither nests: a use case never calls a use case.
+"""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from models import Base
+
+BUSY_TIMEOUT_MS = 10_000
+_FIXED_SERIES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+_WITHDRAWN = (3, 52, 0)
+
+db = SQLAlchemy(model_class=Base)
+_open: ContextVar[bool] = ContextVar("a transaction is open here", default=False)
+_writers = threading.Lock()
+
+
+def sqlite_journal_mode(version: tuple[int, int, int]) -> Literal["WAL", "TRUNCATE"]:
+    """WAL where the library has the fix for the WAL-reset race (3.51.3; 3.50.7 and 3.44.6 carry it back), else TRUNCATE.
+
+    Both run with synchronous=FULL; neither loses a committed sale at a power cut (shared findings, ADR 3).
+    """
+    if version == _WITHDRAWN:
+        return "TRUNCATE"
+    series = version[:2]
+    if series in _FIXED_SERIES:
+        return "WAL" if version[2] >= _FIXED_SERIES[series] else "TRUNCATE"
+    return "WAL" if version > (3, 51, 3) else "TRUNCATE"
+
+
+def init_database(app: Flask, database_url: str) -> None:
+    """Bind the app to its database with the profile of its kind."""
+    url = make_url(database_url)
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    if url.get_backend_name() == "sqlite":
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 16, "max_overflow": 64}
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_size": 8,
+            "max_overflow": 24,
+            "pool_pre_ping": True,
+            "connect_args": {
+                "options": "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+            },
+        }
+    db.init_app(app)
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
+            _set_up_sqlite(db.engine)
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    version = sqlite3.sqlite_version_info
+    journal_mode = sqlite_journal_mode((version[0], version[1], version[2]))
+
+    @event.listens_for(engine, "connect")
+    def _profile(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own transactions skip BEGIN before SELECT; ours do not
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"journal_mode={journal_mode}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails at once in SQLite, whatever the busy timeout: say it up front.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits when the block ends and rolls back when it raises. For use cases; raises when nested."""
+    with _mark_open(), _write_turn(), Session(db.engine.execution_options(write=True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one consistent state and cannot commit. For queries; raises when nested."""
+    with _mark_open(), Session(db.engine, expire_on_commit=False, autoflush=False) as session:
+        yield session
+        if session.new or session.dirty or session.deleted:
+            raise RuntimeError("a query tried to write; open a transaction() in a use case instead")
+
+
+@contextmanager
+def _mark_open() -> Iterator[None]:
+    if _open.get():
+        raise RuntimeError("a transaction is already open; a use case calls steps, never another use case")
+    mark = _open.set(True)
+    try:
+        yield
+    finally:
+        _open.reset(mark)
+
+
+@contextmanager
+def _write_turn() -> Iterator[None]:
+    """Queue writers in front of SQLite: its own busy handler is unfair (measured: p99 20 times higher without this)."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        yield
+        return
+    with _writers, Path(f"{url.database}.lock").open("w") as turnstile:
+        fcntl.flock(turnstile, fcntl.LOCK_EX)
+        yield
+
+
+def migrate_database() -> None:
+    """Bring the schema of the current app's database up to date. Two processes that start together take turns."""
+    from flask_migrate import upgrade  # noqa: PLC0415 (Alembic costs a tenth of a second that a request process need not pay)
+
+    with _write_turn():
+        upgrade()

@@ -1,0 +1,1 @@
+"""Exports: what leaves Giliran in other people's formats (calendars, sheets)."""

@@ -1,0 +1,105 @@
+"""Local dates and clock times of an edition, in Indonesian and English words. Instants stay in UTC everywhere else."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from bazaar.states import DayPart
+
+DAY_NAMES = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTH_NAMES = {
+    "id": ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+}
+_FIRST_EVENING_MINUTE = 18 * 60
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """The named IANA zone. Raises ValueError for a name the zone database does not hold."""
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone: {name!r}")
+    return ZoneInfo(name)
+
+
+def localize(instant: datetime, timezone: str) -> datetime:
+    """The same instant on the clocks of the edition. Refuses naive values."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(zone(timezone))
+
+
+def to_utc(day: date, clock: time, timezone: str) -> datetime:
+    """A local date and clock time as an instant in UTC."""
+    return datetime.combine(day, clock, zone(timezone)).astimezone(UTC)
+
+
+def local_date(instant: datetime, timezone: str) -> date:
+    """The calendar day an instant falls on in the edition's zone."""
+    return localize(instant, timezone).date()
+
+
+def minute_of_day(instant: datetime, timezone: str) -> int:
+    """Minutes since local midnight, 0 to 1439."""
+    local = localize(instant, timezone)
+    return local.hour * 60 + local.minute
+
+
+def day_part(starts_at: datetime, timezone: str) -> DayPart:
+    """Whether a start lies in the afternoon (before 18.00 local) or in the evening."""
+    return DayPart.AFTERNOON if minute_of_day(starts_at, timezone) < _FIRST_EVENING_MINUTE else DayPart.EVENING
+
+
+def zone_name(instant: datetime, timezone: str) -> str:
+    """The short name people use: WIB, WITA, WIT; elsewhere what the zone database says (`CEST`, `+08`)."""
+    return localize(instant, timezone).tzname() or timezone
+
+
+def clock_text(instant: datetime, timezone: str) -> str:
+    """`20.15` (a dot, as Indonesian clocks are written)."""
+    return localize(instant, timezone).strftime("%H.%M")
+
+
+def clock_zone_text(instant: datetime, timezone: str) -> str:
+    """`20.15 WIB`."""
+    return f"{clock_text(instant, timezone)} {zone_name(instant, timezone)}"
+
+
+def day_text(day: date, language: str = "id", *, year: bool = False) -> str:
+    """`Selasa, 4 Mei` or with the year `Selasa, 4 Mei 2021`; English: `Tuesday, 4 May 2021`."""
+    text = f"{DAY_NAMES[language][day.weekday()]}, {day.day} {MONTH_NAMES[language][day.month - 1]}"
+    return f"{text} {day.year}" if year else text
+
+
+def short_day_text(day: date, language: str = "id") -> str:
+    """`Sel, 4 Mei`."""
+    return f"{DAY_NAMES[language][day.weekday()][:3]}, {day.day} {MONTH_NAMES[language][day.month - 1][:3]}"
+
+
+def date_text(day: date, language: str = "id") -> str:
+    """`4 Mei 2021`."""
+    return f"{day.day} {MONTH_NAMES[language][day.month - 1]} {day.year}"
+
+
+def minutes_between(earlier: datetime, later: datetime) -> int:
+    """Whole minutes from one instant to another, rounded down; negative when `later` lies before."""
+    return int((later - earlier) // timedelta(minutes=1))
+
+
+def wait_text(minutes: int, language: str = "id") -> str:
+    """How long a wait feels: `12 menit lagi`, `5 jam lagi`, `3 hari lagi`."""
+    amount, unit_id, unit_en = _largest_unit(minutes)
+    if language == "id":
+        return f"{amount} {unit_id} lagi"
+    return f"in {amount} {unit_en}" + ("s" if amount != 1 else "")
+
+
+def _largest_unit(minutes: int) -> tuple[int, str, str]:
+    if minutes < 90:
+        return minutes, "menit", "minute"
+    if minutes < 36 * 60:
+        return round(minutes / 60), "jam", "hour"
+    return round(minutes / (24 * 60)), "hari", "day"

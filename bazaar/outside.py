@@ -1,0 +1,52 @@
+"""The real world in one frozen object: the clock, the channels, the addresses of links. Tests replace it whole or in part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bazaar.clock import Clock, system_clock
+from bazaar.reminders.channels.base import Channel
+from bazaar.reminders.channels.console import ConsoleChannel
+from bazaar.settings import Settings
+from bazaar.states import ChannelName
+from bazaar.tokens import token_of_link
+
+
+@dataclass(frozen=True)
+class LinkPrinter:
+    """Writes out absolute addresses. Always from PUBLIC_URL, never from what a request claims its host to be."""
+
+    public_url: str
+    secret_key: str
+
+    def vendor(self, nonce: str) -> str:
+        """The personal page of the vendor whose link has this nonce."""
+        return f"{self.public_url}/g/{token_of_link(self.secret_key, nonce)}"
+
+    def host(self, nonce: str) -> str:
+        """The door to the console for the host whose link has this nonce."""
+        return f"{self.public_url}/h/{token_of_link(self.secret_key, nonce)}"
+
+    def page(self, path: str) -> str:
+        """Any page of this deployment, by its absolute path."""
+        return self.public_url + path
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything beyond the process that a use case may touch."""
+
+    clock: Clock
+    channels: Mapping[ChannelName, Channel]
+    links: LinkPrinter
+
+
+def real_outside(settings: Settings) -> Outside:
+    """The world as the settings describe it. A channel without its credential is left out."""
+    channels: list[Channel] = []
+    if not settings.is_production:
+        channels.append(ConsoleChannel())
+    return Outside(
+        clock=system_clock,
+        channels={channel.name: channel for channel in channels},
+        links=LinkPrinter(settings.public_url, settings.secret_key),
+    )

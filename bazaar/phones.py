@@ -1,0 +1,63 @@
+"""Phone numbers: as people write them, as they are stored (E.164), as they are shown, as a wa.me link."""
+
+from urllib.parse import quote
+
+import phonenumbers
+
+
+class PhoneError(ValueError):
+    """The text is no number we can use; `reason` is `not_a_number`, `wrong_length` or `landline`."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(f"{reason}: {text!r}")
+        self.reason = reason
+
+
+def parse_phone(text: str, *, region: str = "ID") -> str:
+    """A mobile number in E.164 (`+6281200001024`). Numbers abroad are kept; an Indonesian landline is refused.
+
+    Accepts `0812 0000 1024`, `62812...`, `+62 812-...`, `812...` and the mixed-up `+620812...`.
+    """
+    digits = text.strip().replace("\N{NO-BREAK SPACE}", " ")
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        raise PhoneError("not_a_number", text) from None
+    if number.country_code == 62 and not phonenumbers.is_valid_number(number):
+        number = _with_country_written_twice(digits, region) or number
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneError("wrong_length", text)
+    if number.country_code == 62 and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise PhoneError("landline", text)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _with_country_written_twice(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """`62812...` typed without the plus parses as a national number; read it again with one."""
+    digits = "".join(character for character in text if character.isdigit())
+    if not digits.startswith("62"):
+        return None
+    try:
+        return phonenumbers.parse("+62" + digits[2:].lstrip("0"), region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def show_phone(e164: str) -> str:
+    """`0812-0000-1024` for Indonesian numbers, international format for others."""
+    if not e164.startswith("+62"):
+        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    national = "0" + e164[3:]
+    return "-".join(part for part in (national[:4], national[4:8], national[8:]) if part)
+
+
+def mask_phone(e164: str) -> str:
+    """`0812-••••-1024`: enough to recognise a number, too little to dial it."""
+    shown = show_phone(e164)
+    return shown[:4] + "-••••-" + shown[-3:]
+
+
+def whatsapp_url(e164: str, text: str = "") -> str:
+    """A wa.me link that opens a chat with the text typed in; a person still presses send."""
+    url = "https://wa.me/" + e164.lstrip("+")
+    return f"{url}?text={quote(text, safe='')}" if text else url

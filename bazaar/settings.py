@@ -1,0 +1,184 @@
+"""Settings from the environment, read once, frozen; a wrong one stops the start with its name and the way out."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+_SHORTEST_SECRET = 32
+_KNOWN_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "rahasia"})
+
+
+class SettingsError(ValueError):
+    """One sentence for the person at the keyboard: which variable, what is wrong, what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment decides. `docs` for each field stand in README's table, which a test compares."""
+
+    environment: str
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    public_url: str
+    instance_dir: Path
+    host: str
+    port: int
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    proxy_hops: int
+    log_level: str
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """The host name that pages are reached under, without port."""
+        return urlsplit(self.public_url).hostname or ""
+
+
+VARIABLES = (
+    "GILIRAN_ENV",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "PUBLIC_URL",
+    "INSTANCE_DIR",
+    "HOST",
+    "PORT",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "PROXY_HOPS",
+    "LOG_LEVEL",
+)
+"""Every variable that `read_settings` looks at."""
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process. Creates `instance/` and, outside production, a secret in it (mode 0600).
+
+    Raises SettingsError with a sentence that names the variable.
+    """
+    environment = _choice(environ, "GILIRAN_ENV", ("development", "production"))
+    instance_dir = Path(environ.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+    host = environ.get("HOST") or "127.0.0.1"
+    port = _whole_number(environ, "PORT", 8000, 1, 65535)
+    return Settings(
+        environment=environment,
+        secret_key=_secret_key(environ, environment, instance_dir),
+        database_url=_database_url(environ, instance_dir),
+        public_url=_public_url(environ, environment, host, port),
+        instance_dir=instance_dir,
+        host=host,
+        port=port,
+        smtp_url=_smtp_url(environ),
+        mail_from=environ.get("MAIL_FROM") or "Giliran <giliran@localhost>",
+        proxy_hops=_whole_number(environ, "PROXY_HOPS", 0, 0, 5),
+        log_level=_choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+    )
+
+
+def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _secret_key(environ: Mapping[str, str], environment: str, instance_dir: Path) -> str:
+    given = environ.get("SECRET_KEY", "")
+    if given or environment == "production":
+        if len(given.encode()) < _SHORTEST_SECRET or given.lower() in _KNOWN_SECRETS or len(set(given)) < 8:
+            raise SettingsError(
+                "SECRET_KEY must hold at least 32 random characters; "
+                "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return given
+    return _kept_secret(instance_dir / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret of this machine, made at the first start. Two processes that start together agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    if not path.exists():
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # atomic, and fails where another process was first
+            os.link(fresh, path)
+        fresh.unlink()
+    kept = path.read_text().strip()
+    if len(kept) < _SHORTEST_SECRET:
+        raise SettingsError(f"the secret in {path} is too short; remove the file and start again (links sent before then stop working).")
+    return kept
+
+
+def _database_url(environ: Mapping[str, str], instance_dir: Path) -> str:
+    given = environ.get("DATABASE_URL", "")
+    if not given:
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        return URL.create("sqlite", database=str(instance_dir / "giliran.sqlite3")).render_as_string(hide_password=False)
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise SettingsError(
+            "DATABASE_URL is not readable; examples: sqlite:////srv/giliran/giliran.sqlite3 or postgresql://user:password@host/giliran"
+        ) from None
+    if url.get_backend_name() == "postgres":
+        url = url.set(drivername="postgresql")
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise SettingsError(f"DATABASE_URL names {url.get_backend_name()!r}; Giliran runs on sqlite and postgresql.")
+    if url.get_backend_name() == "sqlite" and (not url.database or url.database == ":memory:"):
+        raise SettingsError("DATABASE_URL must name a file: the web server and the scheduler are two processes and share it.")
+    return url.render_as_string(hide_password=False)
+
+
+def _public_url(environ: Mapping[str, str], environment: str, host: str, port: int) -> str:
+    given = environ.get("PUBLIC_URL", "").rstrip("/")
+    if not given:
+        if environment == "production":
+            raise SettingsError(
+                "PUBLIC_URL is not set; in production it must be the address that phones open, for example https://giliran.example.org"
+            )
+        shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1"} else host  # noqa: S104 (compared, not bound)
+        return f"http://{shown}:{port}"
+    parts = urlsplit(given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise SettingsError(f"PUBLIC_URL is {given!r}; it must look like https://giliran.example.org, without a path.")
+    return given
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    given = environ.get("SMTP_URL", "")
+    if not given:
+        return ""
+    parts = urlsplit(given)
+    try:
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_right = False
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname or not port_is_right:
+        raise SettingsError(
+            "SMTP_URL must look like smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465"
+        )
+    return given

@@ -1,0 +1,124 @@
+"""Links of vendors and hosts: made, looked up, replaced, revoked. A link shows; it never signs a vendor in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bazaar.accounts import audit
+from bazaar.database import reading, transaction
+from bazaar.refusals import Refusal
+from bazaar.states import LinkKind
+from bazaar.tokens import hash_token, new_token, token_of_link
+from models import Edition, Link, LiveSession, Vendor
+
+
+@dataclass(frozen=True)
+class LinkRef:
+    """A link that works, and what it opens."""
+
+    id: int
+    kind: LinkKind
+    edition_id: int
+    vendor_id: int | None
+    live_session_id: int | None
+    label: str
+
+
+def link_of(token: str, kind: LinkKind, *, now: datetime) -> LinkRef:
+    """The link with this token. Refuses `link_unknown` or `link_ended` (revoked, replaced or past its end)."""
+    with reading() as session:
+        link = session.scalar(select(Link).where(Link.token_hash == hash_token(token), Link.kind == kind))
+        if link is None:
+            raise Refusal("link_unknown")
+        if link.revoked_at is not None or (link.expires_at is not None and link.expires_at <= now):
+            raise Refusal("link_ended")
+        return LinkRef(link.id, link.kind, link.edition_id, link.vendor_id, link.live_session_id, link.label)
+
+
+def note_opened(link_id: int, *, now: datetime) -> None:
+    """Remember that somebody (or a messenger's preview) opened the link. Changes nothing else."""
+    with transaction() as session:
+        session.execute(update(Link).where(Link.id == link_id).values(last_opened_at=now))
+
+
+def vendor_nonce(session: Session, vendor: Vendor, secret_key: str, *, now: datetime) -> str:
+    """Step: the nonce of the vendor's current link, which is made where there is none."""
+    link = session.scalar(select(Link).where(Link.vendor_id == vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
+    if link is None:
+        link = _new_link(secret_key, LinkKind.VENDOR, vendor.edition_id, now)
+        link.vendor_id = vendor.id
+        session.add(link)
+        session.flush()
+    return link.nonce
+
+
+def vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, now: datetime) -> str:
+    """The nonce of a vendor's link, for printing. Refuses `not_found`."""
+    with transaction() as session:
+        return vendor_nonce(session, _vendor(session, edition_id, vendor_id), secret_key, now=now)
+
+
+def replace_vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, by: int | None, now: datetime) -> str:
+    """Revoke the vendor's link and make a new one; returns its nonce. Refuses `not_found`."""
+    with transaction() as session:
+        vendor = _vendor(session, edition_id, vendor_id)
+        _revoke(session, Link.vendor_id == vendor.id, now)
+        nonce = vendor_nonce(session, vendor, secret_key, now=now)
+        audit.note(session, "replace_link", "vendor", vendor.id, now=now, bazaar_id=_bazaar_id(session, edition_id), by=by)
+        return nonce
+
+
+def make_host_link(
+    edition_id: int, live_session_id: int, label: str, secret_key: str, *, expires_at: datetime | None, by: int | None, now: datetime
+) -> str:
+    """A link that opens the console of one live session; returns its nonce. Refuses `not_found`."""
+    with transaction() as session:
+        live_session = session.get(LiveSession, live_session_id)
+        if live_session is None or live_session.edition_id != edition_id:
+            raise Refusal("not_found")
+        link = _new_link(secret_key, LinkKind.HOST, edition_id, now)
+        link.live_session_id, link.label, link.expires_at = live_session_id, label.strip()[:120], expires_at
+        session.add(link)
+        audit.note(
+            session,
+            "make_host_link",
+            "live_session",
+            live_session_id,
+            now=now,
+            bazaar_id=_bazaar_id(session, edition_id),
+            by=by,
+            after={"label": label},
+        )
+        return link.nonce
+
+
+def revoke_link(edition_id: int, link_id: int, *, by: int | None, now: datetime) -> None:
+    """End a link, and with it every browser that signed in by it. Refuses `not_found`."""
+    with transaction() as session:
+        link = session.get(Link, link_id)
+        if link is None or link.edition_id != edition_id:
+            raise Refusal("not_found")
+        _revoke(session, Link.id == link_id, now)
+        audit.note(session, "revoke_link", "link", link_id, now=now, bazaar_id=_bazaar_id(session, edition_id), by=by)
+
+
+def _new_link(secret_key: str, kind: LinkKind, edition_id: int, now: datetime) -> Link:
+    nonce = new_token()
+    return Link(kind=kind, nonce=nonce, token_hash=hash_token(token_of_link(secret_key, nonce)), edition_id=edition_id, created_at=now)
+
+
+def _revoke(session: Session, which: object, now: datetime) -> None:
+    session.execute(update(Link).where(which, Link.revoked_at.is_(None)).values(revoked_at=now))  # type: ignore[arg-type] # a column comparison
+
+
+def _vendor(session: Session, edition_id: int, vendor_id: int) -> Vendor:
+    vendor = session.get(Vendor, vendor_id)
+    if vendor is None or vendor.edition_id != edition_id:
+        raise Refusal("not_found")
+    return vendor
+
+
+def _bazaar_id(session: Session, edition_id: int) -> int:
+    return session.get_one(Edition, edition_id).bazaar_id

@@ -1,0 +1,129 @@
+"""Who is asking, and whether the route is for them. Sets `g.visitor`, `g.edition` and `g.live_session` for the view."""
+
+from datetime import datetime
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from bazaar.accounts.visitor import NOBODY, Visitor, device_of, visitor_of
+from bazaar.editions.scope import LiveSessionRef, bazaar_id_of, edition_ref, live_session_ref
+from bazaar.outside import Outside
+from bazaar.refusals import Refusal
+from bazaar.settings import Settings
+from bazaar.states import Role
+from bazaar.tokens import hash_token
+from bazaar.web.access import Access, access_of_request
+
+
+def settings() -> Settings:
+    """The settings of this app."""
+    return current_app.extensions["giliran.settings"]  # type: ignore[no-any-return] # stored by create_app
+
+
+def outside() -> Outside:
+    """The real world of this app, or what a test put in its place."""
+    return current_app.extensions["giliran.outside"]  # type: ignore[no-any-return] # stored by create_app
+
+
+def now() -> datetime:
+    """The instant of this request: read once, the same for everything it does."""
+    if "now" not in g:
+        g.now = outside().clock()
+    return g.now  # type: ignore[no-any-return] # set just above
+
+
+def visitor() -> Visitor:
+    """Whoever this request comes from."""
+    return g.visitor  # type: ignore[no-any-return] # set by the guard
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this host and to HTTPS, where there is HTTPS."""
+    return "__Host-giliran" if settings().is_https else "giliran"
+
+
+def set_sign_in_cookie(response: WerkzeugResponse, token: str, expires_at: datetime) -> None:
+    """Hand the browser its sign-in."""
+    response.set_cookie(cookie_name(), token, expires=expires_at, secure=settings().is_https, httponly=True, samesite="Lax", path="/")
+
+
+def clear_sign_in_cookie(response: WerkzeugResponse) -> None:
+    """Take it back; the row on the server is revoked by the caller."""
+    response.delete_cookie(cookie_name(), secure=settings().is_https, httponly=True, samesite="Lax", path="/")
+
+
+def init_auth(app: Flask) -> None:
+    """Guard every request."""
+    app.before_request(_guard)
+    app.context_processor(lambda: {"visitor": g.get("visitor", NOBODY), "edition": g.get("edition")})
+
+
+def _guard() -> Response | WerkzeugResponse | None:
+    g.visitor = NOBODY
+    access = access_of_request()
+    token = request.cookies.get(cookie_name())
+    if token and access is not Access.VENDOR_LINK:
+        g.visitor = visitor_of(hash_token(token), now=now())
+    if access in {Access.PUBLIC, Access.VENDOR_LINK}:
+        return None
+    if access is Access.DEVICE and _is_known_device():
+        return None
+    if not g.visitor.is_known:
+        return _ask_to_sign_in()
+    if access is Access.ORGANIZER:
+        _require_organizer()
+    elif access in {Access.HOST, Access.DEVICE}:
+        _require_host()
+    elif access is Access.SIGNED_IN and g.visitor.account_id is None:
+        return _ask_to_sign_in()
+    return None
+
+
+def _arguments() -> dict[str, object]:
+    return request.view_args or {}
+
+
+def _require_organizer() -> None:
+    """404 for whoever does not organize the bazaar that the URL names."""
+    arguments = _arguments()
+    if "edition" in arguments:
+        g.edition = edition_ref(str(arguments["edition"]))
+        bazaar_id = g.edition.bazaar_id
+    else:
+        bazaar_id = bazaar_id_of(str(arguments["bazaar"]))
+    if not g.visitor.has_role(bazaar_id, Role.ORGANIZER):
+        raise Refusal("not_found")
+
+
+def _require_host() -> None:
+    g.live_session = _named_live_session()
+    g.edition = g.live_session.edition
+    if not g.visitor.may_host(g.live_session.id, g.live_session.edition.bazaar_id):
+        raise Refusal("not_found")
+
+
+def _named_live_session() -> LiveSessionRef:
+    return live_session_ref(int(str(_arguments()["live_session_id"])))
+
+
+def _is_known_device() -> bool:
+    """Whether a bearer key belongs to the live session in the URL. A wrong key is refused, not treated as no key."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return False
+    scheme, _, key = header.partition(" ")
+    g.device = device_of(hash_token(key.strip()), now=now()) if scheme.lower() == "bearer" and key.strip() else None
+    if g.device is None:
+        abort(401)
+    g.live_session = _named_live_session()
+    g.edition = g.live_session.edition
+    if g.device.live_session_id != g.live_session.id:
+        raise Refusal("not_found")
+    return True
+
+
+def _ask_to_sign_in() -> WerkzeugResponse:
+    if request.path.startswith("/api/"):
+        abort(401)
+    here = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return redirect(url_for("auth_pages.sign_in", next=here or None), 303)

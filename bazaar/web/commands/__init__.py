@@ -1,0 +1,1 @@
+"""The command line: the same use cases as the pages, for helpers' scripts. With --json stdout is one document."""

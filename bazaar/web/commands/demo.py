@@ -1,0 +1,5 @@
+"""The sample edition."""
+
+from flask.cli import AppGroup
+
+commands = AppGroup("demo", help="The sample edition.")

@@ -1,0 +1,78 @@
+"""Turns a refusal, an HTTP error or a bug into a page or JSON in the reader's language; never a stack trace."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from bazaar.refusals import Refusal
+from bazaar.web.language import current_language
+from bazaar.web.words import accounts, closings, common, editions, live, reminders, sales, vendors
+from bazaar.web.words.sentence import Sentence
+
+log = logging.getLogger(__name__)
+
+SENTENCES: dict[str, Sentence] = {
+    code: sentence
+    for words in (common, accounts, closings, editions, live, reminders, sales, vendors)
+    for code, sentence in words.REFUSALS.items()
+}
+_HTTP_SENTENCES = {
+    400: Sentence(
+        400,
+        "Permintaan ini tidak bisa dibaca. Kembali, muat ulang halaman, lalu coba lagi.",
+        "This request could not be read. Go back, reload the page and try again.",
+    ),
+    403: Sentence(403, "Halaman ini bukan untuk Anda.", "This page is not for you."),
+    404: Sentence(404, "Halaman ini tidak ada. Periksa lagi alamatnya.", "This page does not exist. Please check its address."),
+    405: Sentence(405, "Halaman ini tidak bisa dipakai dengan cara itu.", "This page cannot be used that way."),
+    413: Sentence(413, "Berkas terlalu besar. Paling besar 2 MB.", "The file is too large. At most 2 MB."),
+    415: Sentence(415, "Jenis isi ini tidak dikenal.", "This kind of content is not known."),
+    429: Sentence(429, "Terlalu sering dicoba. Tunggu satu menit, lalu coba lagi.", "Too many tries. Wait a minute, then try again."),
+}
+_BUG = Sentence(500, "Ada yang macet di pihak kami. Coba lagi sebentar.", "Something is stuck on our side. Please try again in a moment.")
+
+
+def word_refusal(refusal: Refusal, language: str) -> tuple[int, str]:
+    """The HTTP status and the sentence for a refusal."""
+    sentence = SENTENCES[refusal.code]
+    text = sentence.en if language == "en" else sentence.id
+    return sentence.status, text.format(**refusal.values)
+
+
+def init_errors(app: Flask) -> None:
+    """Install the three handlers."""
+
+    @app.errorhandler(Refusal)
+    def _refused(refusal: Refusal) -> Response:
+        status, text = word_refusal(refusal, current_language())
+        return _answer(status, refusal.code, text)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.get_response())
+        status = error.code or 500
+        sentence = _HTTP_SENTENCES.get(status, _BUG if status >= 500 else _HTTP_SENTENCES[400])
+        answer = _answer(status, error.name.lower().replace(" ", "_"), sentence.en if current_language() == "en" else sentence.id)
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def _bug(error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.exception("unexpected error %s in %s", reference, request.endpoint)
+        return _answer(500, "bug", _BUG.en if current_language() == "en" else _BUG.id, reference)
+
+
+def _answer(status: int, code: str, text: str, reference: str = "") -> Response:
+    if request.path.startswith("/api/"):
+        response = jsonify(error=code, message=text, **({"reference": reference} if reference else {}))
+    else:
+        response = make_response(render_template("errors/error.html", status=status, text=text, reference=reference))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

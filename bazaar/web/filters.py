@@ -1,0 +1,68 @@
+"""How templates print money, times and numbers; all of it through the small vocabulary, none of it computed here."""
+
+import hashlib
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask
+
+from bazaar import localtime, money, phones
+from bazaar.web.language import current_language
+
+STATIC_DIR = Path(__file__).resolve().parent.parent / "static"
+
+
+@lru_cache(maxsize=1)
+def static_build() -> str:
+    """A short hash over every static file: it stands in their URLs, so that phones may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in STATIC_DIR.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(STATIC_DIR).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static_url(path: str) -> str:
+    """The address of a file in bazaar/static."""
+    return f"/static/{static_build()}/{path}"
+
+
+def iso_local(instant: datetime, timezone: str) -> str:
+    """`2021-05-04T20:15+07:00`, for `<time datetime>`."""
+    return localtime.localize(instant, timezone).isoformat(timespec="minutes")
+
+
+def init_filters(app: Flask) -> None:
+    """Install the filters and `static_url`."""
+    filters = {
+        "rupiah": money.format_rupiah,
+        "clock": localtime.clock_text,
+        "clock_zone": localtime.clock_zone_text,
+        "zone_name": localtime.zone_name,
+        "local_date": localtime.local_date,
+        "iso_local": iso_local,
+        "day": _day,
+        "short_day": _short_day,
+        "date": _date,
+        "wait": _wait,
+        "phone": phones.show_phone,
+        "masked_phone": phones.mask_phone,
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals["static_url"] = static_url
+
+
+def _day(value: date, *, year: bool = False) -> str:
+    return localtime.day_text(value, current_language(), year=year)
+
+
+def _short_day(value: date) -> str:
+    return localtime.short_day_text(value, current_language())
+
+
+def _date(value: date) -> str:
+    return localtime.date_text(value, current_language())
+
+
+def _wait(minutes: int) -> str:
+    return localtime.wait_text(minutes, current_language())

@@ -1,0 +1,42 @@
+"""Which language the reader gets: `?lang=`, else what the browser prefers of Indonesian and English, else Indonesian."""
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, g, has_request_context, request
+
+LANGUAGES = ("id", "en")
+_CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+
+
+def current_language() -> str:
+    """`id` or `en`. Pages that exist in Indonesian only set `g.language = "id"` in their blueprint."""
+    if not has_request_context():
+        return "id"
+    if "language" not in g:
+        asked = request.args.get("lang", "")
+        g.language = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "id")
+    return str(g.language)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", _CATALOGUES, [language], fallback=language == "id")
+
+
+def translate(text: str) -> str:
+    """The text in the reader's language; the source is Indonesian."""
+    return _catalogue(current_language()).gettext(text)
+
+
+def translate_count(one: str, many: str, count: int) -> str:
+    """The same with a number: Indonesian has one form, English two."""
+    return _catalogue(current_language()).ngettext(one, many, count)
+
+
+def init_language(app: Flask) -> None:
+    """Give templates `_`, `{% trans %}` and `language()`."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(translate, translate_count, newstyle=True)  # type: ignore[attr-defined] # added by the extension
+    app.jinja_env.globals["language"] = current_language

@@ -1,0 +1,65 @@
+"""The list of blueprints and command groups: what the application consists of."""
+
+from flask import Flask
+
+from bazaar.web import auth_pages, health, host, public, vendor
+from bazaar.web.api import entries, events
+from bazaar.web.commands import backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
+from bazaar.web.organizer import (
+    account,
+    board,
+    editions,
+    live_sessions,
+    members,
+    messages,
+    overview,
+    results,
+    vendors,
+)
+from bazaar.web.organizer import (
+    importing as import_pages,
+)
+from bazaar.web.organizer import (
+    links as link_pages,
+)
+
+BLUEPRINTS = (
+    auth_pages.blueprint,
+    account.blueprint,
+    editions.blueprint,
+    overview.blueprint,
+    board.blueprint,
+    vendors.blueprint,
+    live_sessions.blueprint,
+    import_pages.blueprint,
+    link_pages.blueprint,
+    messages.blueprint,
+    results.blueprint,
+    members.blueprint,
+    host.blueprint,
+    vendor.blueprint,
+    public.blueprint,
+    entries.blueprint,
+    events.blueprint,
+    health.blueprint,
+)
+COMMANDS = (
+    importing.commands,
+    rotation.commands,
+    reminders.commands,
+    sessions.commands,
+    closings.commands,
+    devices.commands,
+    links.commands,
+    demo.commands,
+    backup.command,
+    doctor.command,
+)
+
+
+def register(app: Flask) -> None:
+    """Attach every blueprint and command."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)

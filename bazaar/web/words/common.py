@@ -1,0 +1,12 @@
+"""Refusals that any feature may raise."""
+
+from bazaar.web.words.sentence import Sentence
+
+REFUSALS = {
+    "not_found": Sentence(404, "Halaman ini tidak ada. Periksa lagi alamatnya.", "This page does not exist. Please check its address."),
+    "changed_meanwhile": Sentence(
+        409,
+        "Data ini baru saja diubah orang lain. Muat ulang halaman, lalu ulangi perubahan Anda.",
+        "Somebody else has just changed this. Reload the page, then make your change again.",
+    ),
+}

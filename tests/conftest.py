@@ -1,0 +1,153 @@
+"""What every test stands on: an app with a real, migrated database, a clock moved by hand, and channels that remember."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from bazaar.database import db, migrate_database
+from bazaar.outside import Outside, real_outside
+from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
+from bazaar.settings import Settings, read_settings
+from bazaar.states import ChannelName
+from models import Base
+
+KIND = os.environ.get("TEST_DATABASE", "sqlite")
+"""`sqlite` or `postgresql`; ./test runs the suite once with each."""
+
+START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+"""When every test begins unless it says otherwise: Monday 4 May 2026, 19.00 WIB."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL server for all workers, where the run is about PostgreSQL."""
+    if KIND == "postgresql" and not os.environ.get("TEST_POSTGRESQL_URL") and not hasattr(config, "workerinput"):
+        from tests.postgresql import start_server
+
+        os.environ["TEST_POSTGRESQL_URL"] = start_server(config)
+
+
+@dataclass
+class RecordingChannel:
+    """A channel with a memory. Put errors into `failures` and the next sends raise them, in order."""
+
+    name: ChannelName
+    sent: list[Message] = field(default_factory=list)
+    failures: list[DeliveryError] = field(default_factory=list)
+
+    def send(self, message: Message) -> Receipt:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+        return Receipt(f"{self.name}-{len(self.sent)}")
+
+
+@dataclass
+class World:
+    """The world outside the app, under the test's control."""
+
+    now: datetime = START
+    email: RecordingChannel = field(default_factory=lambda: RecordingChannel(ChannelName.EMAIL))
+    console: RecordingChannel = field(default_factory=lambda: RecordingChannel(ChannelName.CONSOLE))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wait(self, **amount: float) -> datetime:
+        """Let time pass (`minutes=5`) and return the new instant."""
+        self.now += timedelta(**amount)
+        return self.now
+
+    def outside(self, settings: Settings) -> Outside:
+        channels: dict[ChannelName, Any] = {ChannelName.EMAIL: self.email, ChannelName.CONSOLE: self.console}
+        return replace(real_outside(settings), clock=self.clock, channels=channels)
+
+
+class FreshClient(FlaskClient):
+    """Gives each request an app context of its own, as a server does; the test keeps its own open around it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def world() -> World:
+    """Clock and channels of this test."""
+    return World()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of this worker's empty, migrated database: a file to copy (SQLite) or a database to empty (PostgreSQL)."""
+    folder = tmp_path_factory.mktemp("database")
+    if KIND == "postgresql":
+        url = make_url(os.environ["TEST_POSTGRESQL_URL"])
+        name = f"giliran_{uuid.uuid4().hex}"
+        server = create_engine(url, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        server.dispose()
+        database_url = url.set(database=name).render_as_string(hide_password=False)
+    else:
+        database_url = f"sqlite:///{folder / 'empty.sqlite3'}"
+    app = create_app(make_settings(folder, database_url))
+    with app.app_context():
+        migrate_database()
+        db.engine.dispose()
+    return database_url
+
+
+def make_settings(folder: Path, database_url: str, **changes: str) -> Settings:
+    """Settings of a test; `changes` are environment variables."""
+    environ = {"INSTANCE_DIR": str(folder), "DATABASE_URL": database_url, "SECRET_KEY": "only-for-tests-0123456789-abcdefghijkl", **changes}
+    return read_settings(environ)
+
+
+@pytest.fixture
+def database_url(migrated_database: str, tmp_path: Path) -> str:
+    """An empty, migrated database for this test alone."""
+    if KIND == "postgresql":
+        engine = create_engine(migrated_database)
+        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        engine.dispose()
+        return migrated_database
+    path = tmp_path / "giliran.sqlite3"
+    shutil.copyfile(make_url(migrated_database).database or "", path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return make_settings(tmp_path, database_url)
+
+
+@pytest.fixture
+def app(settings: Settings, world: World) -> Iterator[Flask]:
+    """The app, its context open, so that a test may call use cases and queries directly."""
+    app = create_app(settings, world.outside(settings))
+    app.testing = True
+    app.test_client_class = FreshClient
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_security.py turns it on
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

