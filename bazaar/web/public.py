@@ -2,4 +2,20 @@
 
 from flask import Blueprint
 
+from bazaar.web.access import Access, allow
+
 blueprint = Blueprint("public", __name__, url_prefix="")
+
+
+@blueprint.get("/")
+@allow(Access.PUBLIC)
+def landing() -> str:
+    """In the making."""
+    return ""
+
+
+@blueprint.get("/e/<edition>")
+@allow(Access.PUBLIC)
+def timetable(edition: str) -> str:
+    """In the making."""
+    return ""

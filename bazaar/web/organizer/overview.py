@@ -2,4 +2,13 @@
 
 from flask import Blueprint
 
+from bazaar.web.access import Access, allow
+
 blueprint = Blueprint("overview", __name__, url_prefix="/panitia/<edition>")
+
+
+@blueprint.get("/")
+@allow(Access.ORGANIZER)
+def tonight(edition: str) -> str:
+    """In the making."""
+    return ""
