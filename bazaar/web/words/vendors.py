@@ -13,4 +13,24 @@ REFUSALS: dict[str, Sentence] = {
         "Tautan ini sudah diganti. Minta tautan baru kepada panitia.",
         "This link has been replaced. Please ask the committee for a new one.",
     ),
+    "business_name_taken": Sentence(
+        409,
+        "Sudah ada lapak bernama {name}. Pakai nama lain, atau ubah lapak yang sudah ada.",
+        "There already is a vendor named {name}. Use another name, or change that vendor.",
+    ),
+    "vendor_was_published": Sentence(
+        409,
+        "{name} sudah pernah terbit di papan atau berjualan, jadi tidak bisa dihapus. Arsipkan saja: catatannya tetap ada.",
+        "{name} has been published or has sold before, so it cannot be deleted. Archive it: its records stay.",
+    ),
+    "product_code_taken": Sentence(
+        409,
+        "Kode {code} sudah dipakai untuk {name}. Pilih kode lain.",
+        "The code {code} already belongs to {name}. Choose another code.",
+    ),
+    "product_was_published": Sentence(
+        409,
+        "{name} sudah pernah terbit atau terjual, jadi tidak bisa dihapus. Tarik saja: catatan penjualannya tetap ada.",
+        "{name} has been published or sold before, so it cannot be deleted. Withdraw it: its sales stay on record.",
+    ),
 }
