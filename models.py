@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Date,
     DateTime,
@@ -77,7 +78,7 @@ def _enum(kind: type[Any], name: str) -> Enum:
 
 
 Key = Annotated[int, mapped_column(primary_key=True)]
-Rupiah = Annotated[int, mapped_column()]
+Rupiah = Annotated[int, mapped_column(BigInteger)]  # a turn's sum may pass two thousand million
 Name = Annotated[str, mapped_column(String(120))]
 Sha256 = Annotated[str, mapped_column(String(64))]
 Json = Annotated[Any, mapped_column(JSON(none_as_null=True))]
@@ -651,7 +652,7 @@ class Entry(Base):
     received_at: Mapped[datetime]  # the server's clock: the only one that decides
     recorded_at: Mapped[datetime | None]  # the device's clock: noted, never trusted
     device_name: Mapped[str] = mapped_column(String(60), default="")
-    device_seq: Mapped[int | None]
+    device_seq: Mapped[int | None] = mapped_column(BigInteger)
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     sign_in_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in.id"))
     flags: Mapped[Json] = mapped_column(default=list)  # what a person should look at: `not_of_this_vendor`, `price_differs`, ...
