@@ -25,12 +25,17 @@ REFUSALS: dict[str, Sentence] = {
     ),
     "product_code_taken": Sentence(
         409,
-        "Kode {code} sudah dipakai untuk {name}. Pilih kode lain.",
-        "The code {code} already belongs to {name}. Choose another code.",
+        "Kode {product_code} sudah dipakai untuk {name}. Pilih kode lain.",
+        "The code {product_code} already belongs to {name}. Choose another code.",
     ),
     "product_was_published": Sentence(
         409,
         "{name} sudah pernah terbit atau terjual, jadi tidak bisa dihapus. Tarik saja: catatan penjualannya tetap ada.",
         "{name} has been published or sold before, so it cannot be deleted. Withdraw it: its sales stay on record.",
+    ),
+    "vendor_unknown": Sentence(
+        404,
+        "Tidak ada lapak bernama {name}. Yang mirip: {near}.",
+        "There is no vendor named {name}. Names like it: {near}.",
     ),
 }
