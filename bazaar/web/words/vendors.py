@@ -13,6 +13,16 @@ REFUSALS: dict[str, Sentence] = {
         "Tautan ini sudah diganti. Minta tautan baru kepada panitia.",
         "This link has been replaced. Please ask the committee for a new one.",
     ),
+    "turn_changed": Sentence(
+        409,
+        "Giliran ini baru saja berubah. Lihat jam yang baru, lalu jawab lagi.",
+        "This turn has just changed. Look at the new time, then answer again.",
+    ),
+    "turn_over": Sentence(
+        409,
+        "Giliran ini sudah lewat, jadi tidak perlu dijawab lagi.",
+        "This turn is over, so it needs no answer any more.",
+    ),
     "business_name_taken": Sentence(
         409,
         "Sudah ada lapak bernama {name}. Pakai nama lain, atau ubah lapak yang sudah ada.",
