@@ -45,15 +45,16 @@ def create_app(settings: Settings | None = None, outside: Outside | None = None)
 
 def main() -> int:
     """`python app.py`: serve, or run the command that follows."""
-    from bazaar.web.serve import serve  # noqa: PLC0415 (only the parent process needs the server)
+    from bazaar.web.serve import read_arguments, serve  # noqa: PLC0415 (only the parent process needs the server)
 
-    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         settings = read_settings()
         if sys.argv[1:] and not sys.argv[1].startswith("-"):
             create_app(settings).cli.main(args=sys.argv[1:], prog_name="giliran")
             return 0
-        return serve(settings, sys.argv[1:])
+        settings, options = read_arguments(settings, sys.argv[1:])
+        return serve(create_app(settings), settings, options)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1

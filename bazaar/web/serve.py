@@ -1,8 +1,63 @@
-"""Two supervised processes: the web server and the scheduler."""
+"""`python app.py`: prepare the database, then hand over to the supervisor of web server and scheduler."""
 
-from bazaar.settings import Settings
+import argparse
+import os
+import socket
+import sys
+from dataclasses import replace
+
+from flask import Flask
+
+from bazaar.database import migrate_database
+from bazaar.demo.load import is_empty, load_demo
+from bazaar.settings import ROOT, Settings, SettingsError, read_settings
+from bazaar.web.welcome import welcome_text
 
 
-def serve(settings: Settings, arguments: list[str]) -> int:
-    """Run until told to stop; 0 after a clean stop."""
-    raise NotImplementedError
+def read_arguments(settings: Settings, arguments: list[str]) -> tuple[Settings, argparse.Namespace]:
+    """The command line of `./run`; host and port there win over the environment."""
+    parser = argparse.ArgumentParser(prog="./run", description="Giliran: web server and scheduler on this machine.")
+    parser.add_argument("--host", default=settings.host, help="address to listen on (0.0.0.0: every network of this machine)")
+    parser.add_argument("--port", type=int, default=settings.port)
+    parser.add_argument("--as-dated", action="store_true", help="load the sample edition with its own dates of 2021")
+    parser.add_argument("--prepare", action="store_true", help="set up the database and stop")
+    options = parser.parse_args(arguments)
+    if not 1 <= options.port <= 65535:
+        raise SettingsError(f"--port is {options.port}; it must be a whole number from 1 to 65535.")
+    os.environ["HOST"], os.environ["PORT"] = options.host, str(options.port)  # for the two processes that follow
+    return replace(read_settings(), environment=settings.environment), options
+
+
+def prepare(app: Flask, settings: Settings, *, as_dated: bool) -> None:
+    """Migrate, and outside production fill an empty database with the sample edition."""
+    with app.app_context():
+        migrate_database()
+        if not settings.is_production and is_empty():
+            print("Loading the sample edition (once, some seconds) ...", file=sys.stderr, flush=True)
+            outside = app.extensions["giliran.outside"]
+            load_demo(outside, as_dated=as_dated, now=outside.clock())
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """One sentence instead of a stack trace when something else listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(f"Port {port} on {host} cannot be used ({error.strerror}); choose another one: ./run --port {port + 1}") from None
+
+
+def serve(app: Flask, settings: Settings, options: argparse.Namespace) -> int:
+    """Replace this process by the supervisor. Returns only after `--prepare`."""
+    if not options.prepare:
+        refuse_taken_port(options.host, options.port)
+    prepare(app, settings, as_dated=options.as_dated)
+    if options.prepare:
+        print("Ready. Start it with ./run", flush=True)
+        return 0
+    with app.app_context():
+        os.environ["GILIRAN_WELCOME"] = welcome_text(settings, app.extensions["giliran.outside"])
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "bazaar.web.supervise", options.host, str(options.port)])  # noqa: S606 (ourselves)

@@ -1,0 +1,41 @@
+"""How a command answers: one JSON document or plain lines on stdout, a refusal as one sentence on stderr with exit code 1."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from bazaar.refusals import Refusal
+from bazaar.web.errors import word_refusal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def worded(command: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: print a refusal in words instead of a traceback, and exit with 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Refusal as refusal:
+            click.echo(word_refusal(refusal, "en")[1], err=True)
+            sys.exit(1)
+
+    return run
+
+
+def print_json(document: Any) -> None:
+    """The one document on stdout. Instants and dates become ISO 8601."""
+    click.echo(json.dumps(document, default=_plain, ensure_ascii=False, indent=1))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"not for JSON: {value!r}")

@@ -1,0 +1,25 @@
+"""Refusals of the commands that keep a deployment going: backup and the sample edition."""
+
+from bazaar.web.words.sentence import Sentence
+
+REFUSALS = {
+    "backup_exists": Sentence(409, "Berkas {path} sudah ada. Pilih nama lain.", "{path} exists already. Choose another name."),
+    "backup_folder_missing": Sentence(404, "Folder {folder} tidak ada. Buat dulu.", "The folder {folder} does not exist. Make it first."),
+    "backup_tool_missing": Sentence(
+        500,
+        "Program pg_dump tidak ditemukan. Pasang klien PostgreSQL, lalu ulangi.",
+        "pg_dump was not found. Install the PostgreSQL client (Debian: postgresql-client), then run this again.",
+    ),
+    "backup_damaged": Sentence(
+        500, "Salinan {path} rusak: {detail}. Cadangan lama tetap dipakai.", "The copy {path} is damaged: {detail}. Keep the earlier backup."
+    ),
+    "demo_exists": Sentence(
+        409,
+        "Edisi contoh {slug} sudah ada. Untuk malam siaran baru: demo evening.",
+        "The sample edition {slug} exists already. For a fresh live session: demo evening.",
+    ),
+    "demo_missing": Sentence(404, "Edisi contoh belum ada. Jalankan dulu: demo load.", "There is no sample edition yet. Run first: demo load."),
+    "demo_in_production": Sentence(
+        403, "Data contoh tidak dimuat di lingkungan produksi.", "Sample data is not loaded in production (GILIRAN_ENV=production)."
+    ),
+}
