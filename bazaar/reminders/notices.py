@@ -1,0 +1,92 @@
+"""Plans the notices that tell vendors what changed: one for each vendor whose turns ahead are not what they were told."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.reminders.changes import News, Starts, news_of
+from bazaar.reminders.policy import Window, window_cancelled, window_changed
+from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
+from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState, RotationState
+from models import Delivery, Reminder, Rotation
+
+_UNHEARD = frozenset({DeliveryState.PLANNED, DeliveryState.CLAIMED})
+_NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
+
+
+def plan_notices(session: Session, edition_id: int, before: Starts, after: Starts, *, now: datetime) -> int:
+    """Step: plan a notice for every vendor of `before` whose turns ahead changed; returns how many.
+
+    A notice that has not left yet is folded into the new one: moved away and back within the debounce tells nothing,
+    moved twice tells once, from what the vendor really heard last.
+    """
+    vendor_ids = {vendor_id for vendor_id in before.keys() | after.keys() if before.get(vendor_id) != after.get(vendor_id)}
+    heard = _fold_waiting_notices(session, edition_id, vendor_ids, now)
+    number = session.scalar(select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED))
+    drafts = []
+    for vendor_id in sorted(vendor_ids):
+        told = heard.get(vendor_id, before.get(vendor_id, frozenset()))
+        news = news_of(told, after.get(vendor_id, frozenset()), now=now)
+        if told and not news.is_nothing:
+            drafts.append(_draft(vendor_id, news, told, number or 0, now))
+    return _insert_or_revive(session, edition_id, drafts, now)
+
+
+def _draft(vendor_id: int, news: News, told: Iterable[datetime], rotation_number: int, now: datetime) -> Draft:
+    kind = ReminderKind.CANCELLED if news.is_cancelled else ReminderKind.CHANGED
+    details = {"old": [at.isoformat() for at in sorted(told)], "gone": [at.isoformat() for at in news.gone]}
+    digest = sha256(f"{news.gone}{news.added}{news.staying}".encode()).hexdigest()[:12]
+    return Draft(
+        key=f"{kind}:{vendor_id}:{rotation_number}:{now:%Y%m%dT%H%M%S}:{digest}",
+        vendor_id=vendor_id,
+        kind=kind,
+        window=_window(news, now),
+        turn_starts_at=(news.added or news.gone)[-1],
+        details=details,
+    )
+
+
+def _window(news: News, now: datetime) -> Window:
+    """Good until the last new turn begins; without a new turn, until the last lost one is half an hour old."""
+    if news.added:
+        return window_changed(now, news.added[-1])
+    if news.is_cancelled:
+        return window_cancelled(now, news.gone[-1])
+    return window_changed(now, news.gone[-1] + timedelta(minutes=30))
+
+
+def _fold_waiting_notices(session: Session, edition_id: int, vendor_ids: set[int], now: datetime) -> dict[int, frozenset[datetime]]:
+    """Withdraw the notices of these vendors that have not left; gives what each of them was told before.
+
+    One that may have been read (by hand, or tried once) is withdrawn as well, but counts as heard.
+    """
+    rows = session.execute(
+        select(Reminder.id, Reminder.vendor_id, Reminder.details, Delivery.state, Delivery.attempt_count)
+        .join(Delivery, Delivery.reminder_id == Reminder.id)
+        .where(
+            Reminder.edition_id == edition_id,
+            Reminder.kind.in_(_NOTICES),
+            Reminder.state == ReminderState.PLANNED,
+            Reminder.vendor_id.in_(vendor_ids),
+            Delivery.state.in_(OPEN_DELIVERY_STATES),
+        )
+        .order_by(Reminder.id)
+    ).all()
+    retire_reminders(session, {row.id for row in rows}, ReminderState.SUPERSEDED, now=now, note="diganti kabar yang lebih baru")
+    return {
+        row.vendor_id: frozenset(datetime.fromisoformat(at) for at in row.details["old"])
+        for row in rows
+        if row.state in _UNHEARD and row.attempt_count == 0
+    }
+
+
+def _insert_or_revive(session: Session, edition_id: int, drafts: list[Draft], now: datetime) -> int:
+    there = session.execute(
+        select(Reminder.key, Reminder.id).where(Reminder.edition_id == edition_id, Reminder.key.in_({draft.key for draft in drafts}))
+    ).all()
+    keys = {key for key, _id in there}
+    inserted = insert_reminders(session, edition_id, [draft for draft in drafts if draft.key not in keys], now=now)
+    return inserted + revive_reminders(session, [reminder_id for _key, reminder_id in there], now=now)

@@ -1,0 +1,87 @@
+"""When a message is due, from when it would do harm, and how it travels. Pure: plain values in, plain values out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bazaar.states import ChannelName
+
+DEBOUNCE = timedelta(seconds=90)
+"""How long a change of plan waits before it is told: organizers often correct themselves."""
+
+RECAP_LIFE = timedelta(hours=72)
+_LONG_LEAD_MINUTES = 12 * 60
+_SHORT_LEAD_MINUTES = 15
+_NEVER = timedelta(seconds=1)  # the schema wants stale after due; a window this short is only a place in the history
+
+
+@dataclass(frozen=True)
+class Window:
+    """From `due_at` on a message may go, from `stale_at` on it must not. `is_missed`: there never was a useful moment."""
+
+    due_at: datetime
+    stale_at: datetime
+    is_missed: bool = False
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing may be sent any more."""
+        return self.is_missed or self.stale_at <= now
+
+
+def window_before(starts_at: datetime, lead_minutes: int) -> Window:
+    """The reminder `lead_minutes` before a turn.
+
+    A long one (12 h or more) is good for 6 hours, but not in the last 2; one of more than 15 minutes until 5 minutes
+    before; a shorter one until the last minute.
+    """
+    due_at = starts_at - timedelta(minutes=lead_minutes)
+    if lead_minutes >= _LONG_LEAD_MINUTES:
+        stale_at = min(due_at + timedelta(hours=6), starts_at - timedelta(hours=2))
+    elif lead_minutes > _SHORT_LEAD_MINUTES:
+        stale_at = starts_at - timedelta(minutes=5)
+    else:
+        stale_at = starts_at - timedelta(minutes=1)
+    return _window(due_at, stale_at)
+
+
+def window_changed(now: datetime, starts_at: datetime) -> Window:
+    """The notice of a moved turn: due after the debounce, stale when the new turn begins. A turn about to begin does not wait."""
+    if starts_at - now <= 2 * DEBOUNCE:
+        return _window(now, starts_at)
+    return _window(now + DEBOUNCE, starts_at)
+
+
+def window_cancelled(now: datetime, old_starts_at: datetime) -> Window:
+    """The notice of a turn that went away: due at once, still useful half an hour into the old turn."""
+    return _window(now, old_starts_at + timedelta(minutes=30))
+
+
+def window_recap(now: datetime, planned_closing_at: datetime) -> Window:
+    """The summary after a closing: due at once, stale 72 hours after the turn should have been closed."""
+    return _window(now, planned_closing_at + RECAP_LIFE)
+
+
+def _window(due_at: datetime, stale_at: datetime) -> Window:
+    return Window(due_at, stale_at) if stale_at > due_at else Window(due_at, due_at + _NEVER, is_missed=True)
+
+
+def planned_channel(*, has_email: bool) -> ChannelName:
+    """What a message is planned for, by the vendor alone. Which channel really carries it is settled when it is due."""
+    return ChannelName.EMAIL if has_email else ChannelName.HAND
+
+
+def settled_channel(
+    *, has_email: bool, has_opted_out: bool, is_demo: bool, is_mail_local: bool, available: Collection[ChannelName]
+) -> ChannelName | None:
+    """The channel that carries a message now due; None: it is suppressed, because the vendor wants none.
+
+    A demo edition is full of invented people: its mail leaves only for a mail server on this machine. Where e-mail is
+    not at hand the console (development) stands in; where that is missing too, a person writes by WhatsApp.
+    """
+    if has_opted_out:
+        return None
+    if not has_email:
+        return ChannelName.HAND
+    if ChannelName.EMAIL in available and (is_mail_local or not is_demo):
+        return ChannelName.EMAIL
+    return ChannelName.CONSOLE if ChannelName.CONSOLE in available else ChannelName.HAND
