@@ -38,6 +38,23 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEST_POSTGRESQL_URL"] = start_server(config)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database: deselected, not skipped."""
+    foreign = "sqlite" if KIND == "postgresql" else "postgresql"
+    kept = [item for item in items if item.get_closest_marker(foreign) is None]
+    if len(kept) != len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where nothing may be skipped (in CI), a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if skipped and os.environ.get("GILIRAN_NO_SKIP") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @dataclass
 class RecordingChannel:
     """A channel with a memory. Put errors into `failures` and the next sends raise them, in order."""

@@ -1,0 +1,95 @@
+"""Migrations build exactly the schema that models.py describes, and lose nothing on the way."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from bazaar.database import db, migrate_database, transaction
+from models import Base
+from tests import factories
+
+APPEND_ONLY = ("entry", "sale", "void", "order_state", "closing", "supplement", "answer", "delivery_event", "audit")
+
+
+def test_migrations_lead_to_the_schema_of_models(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    assert differences == []
+
+
+def test_every_check_constraint_of_models_is_in_the_database(app: Flask) -> None:
+    inspector = inspect(db.engine)
+
+    missing = [
+        f"{table.name}.{constraint.name}"
+        for table in Base.metadata.sorted_tables
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+        and constraint.name not in {check["name"] for check in inspector.get_check_constraints(table.name)}
+    ]
+
+    assert missing == []
+
+
+def test_migrating_twice_changes_nothing(app: Flask) -> None:
+    edition_id = factories.make_edition()
+
+    migrate_database()
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM edition WHERE id = :id"), {"id": edition_id}).scalar_one() == 1
+
+
+def test_migrations_can_be_taken_back_and_applied_again(app: Flask) -> None:
+    db.engine.dispose()
+
+    downgrade(revision="base")
+    upgrade()
+
+    assert set(Base.metadata.tables) <= set(inspect(db.engine).get_table_names())
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_database_refuses_to_rewrite_history(app: Flask, table: str) -> None:
+    with db.engine.connect() as connection:
+        dialect = connection.dialect.name
+        if dialect == "sqlite":
+            triggers = connection.execute(
+                text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :t"), {"t": table}
+            ).scalar_one()
+        else:
+            triggers = connection.execute(
+                text("SELECT count(*) FROM information_schema.triggers WHERE event_object_table = :t"), {"t": table}
+            ).scalar_one()
+
+    assert triggers == 2
+
+
+def test_an_audit_row_can_be_neither_changed_nor_deleted(app: Flask) -> None:
+    with transaction() as session:
+        session.execute(text("INSERT INTO audit (at, actor, action, subject_kind, reason) VALUES ('2026-05-04', 'x', 'x', 'x', '')"))
+
+    for statement in ("UPDATE audit SET actor = 'y'", "DELETE FROM audit"):
+        with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
+            session.execute(text(statement))
+
+
+@pytest.mark.sqlite
+def test_foreign_keys_are_on_again_after_a_migration(app: Flask) -> None:
+    migrate_database()
+
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_migrations_do_not_import_models() -> None:
+    versions = Path(__file__).parent.parent / "bazaar" / "migrations" / "versions"
+
+    assert [path.name for path in versions.glob("*.py") if "import models" in path.read_text() or "from models" in path.read_text()] == []
