@@ -1,0 +1,468 @@
+"""What the organizer's pages about vendors, products and links show: frozen page objects, one query function for each page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading
+from bazaar.localtime import local_date, minute_of_day
+from bazaar.refusals import Refusal
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, LinkKind, ReminderKind
+from bazaar.turns import select_published
+from bazaar.vendors.products import ProductData, next_product_code, read_product_data
+from bazaar.vendors.registry import VendorData, read_vendor_data, vendor_of, was_published
+from models import Account, Answer, Closing, Delivery, Device, Edition, Link, LiveSession, PastTurn, Product, Reminder, Slot, Vendor
+
+VendorState = Literal["active", "withdrawn", "archived"]
+TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
+_NEWEST_MESSAGES = 12
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """One vendor in the list; `next_state` says what it answered about its next turn."""
+
+    id: int
+    business_name: str
+    owner_name: str
+    category: str
+    district: str
+    product_count: int
+    turn_count: int
+    next_starts_at: datetime | None
+    next_state: TurnState | None
+    words: str  # everything one may search for, in small letters
+
+
+@dataclass(frozen=True)
+class VendorsPage:
+    """The vendors of an edition in one state, by name, and how many there are in each."""
+
+    rows: tuple[VendorRow, ...]
+    state: VendorState
+    search: str
+    active_count: int
+    withdrawn_count: int
+    archived_count: int
+
+    @property
+    def is_empty_edition(self) -> bool:
+        """Whether nobody was ever written down."""
+        return self.active_count + self.withdrawn_count + self.archived_count == 0
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """A product with its place in the register."""
+
+    id: int
+    data: ProductData
+    is_withdrawn: bool
+    is_archived: bool
+
+
+@dataclass(frozen=True)
+class TurnRow:
+    """A published turn of the vendor. `clash` names the day off or hours it now collides with, if it does."""
+
+    slot_id: int
+    live_session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    state: TurnState
+    answer: AnswerKind | None
+    answered_at: datetime | None
+    answered_by: str  # the organizer who noted it; empty: the vendor, by its link
+    is_ahead: bool
+    is_clashing: bool
+    amount_idr: int | None  # once its books are closed
+
+
+@dataclass(frozen=True)
+class PastTurnRow:
+    """A turn of an earlier edition."""
+
+    edition_name: str
+    started_at: datetime
+    minutes_aired: int
+    viewer_count: int | None
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A link that works, or did."""
+
+    id: int
+    nonce: str
+    label: str
+    created_at: datetime
+    last_opened_at: datetime | None
+    expires_at: datetime | None
+    has_ended: bool
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A message to the vendor over one channel, with where it is."""
+
+    kind: ReminderKind
+    channel: ChannelName | None  # None: not yet due, so no channel was chosen
+    state: DeliveryState | None
+    lead_minutes: int | None
+    turn_starts_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class VendorDetailPage:
+    """Everything about one vendor."""
+
+    id: int
+    revision: int
+    data: VendorData
+    phone_consent_at: datetime | None
+    withdrawn_at: datetime | None
+    is_archived: bool
+    can_be_deleted: bool
+    products: tuple[ProductRow, ...]
+    next_code: str
+    turns: tuple[TurnRow, ...]
+    past_turns: tuple[PastTurnRow, ...]
+    link: LinkRow | None
+    messages: tuple[MessageRow, ...]
+
+    @property
+    def turns_ahead(self) -> tuple[TurnRow, ...]:
+        """Turns that have not begun."""
+        return tuple(turn for turn in self.turns if turn.is_ahead)
+
+
+@dataclass(frozen=True)
+class VendorLinkRow:
+    """A vendor with its current link, which may not exist yet."""
+
+    vendor_id: int
+    business_name: str
+    owner_name: str
+    phone: str
+    link: LinkRow | None
+    words: str
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A phone or laptop that may log sales."""
+
+    id: int
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    has_ended: bool
+
+
+@dataclass(frozen=True)
+class HostDoors:
+    """The ways into one live session's console: links and devices."""
+
+    live_session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    host_name: str
+    links: tuple[LinkRow, ...]
+    devices: tuple[DeviceRow, ...]
+
+    @property
+    def open_links(self) -> tuple[LinkRow, ...]:
+        """Those that still work."""
+        return tuple(link for link in self.links if not link.has_ended)
+
+    @property
+    def open_devices(self) -> tuple[DeviceRow, ...]:
+        """Those that still may log sales."""
+        return tuple(device for device in self.devices if not device.has_ended)
+
+
+@dataclass(frozen=True)
+class LinksPage:
+    """Every link of the edition: vendors by name, live sessions that are not over with theirs."""
+
+    vendors: tuple[VendorLinkRow, ...]
+    doors: tuple[HostDoors, ...]
+
+    @property
+    def missing_count(self) -> int:
+        """How many vendors have no link yet."""
+        return sum(1 for row in self.vendors if row.link is None)
+
+    @property
+    def unopened_count(self) -> int:
+        """How many have one that nobody opened."""
+        return sum(1 for row in self.vendors if row.link is not None and row.link.last_opened_at is None)
+
+
+def vendors_page(edition_id: int, *, search: str = "", state: VendorState = "active", now: datetime) -> VendorsPage:
+    """The list of vendors: `search` looks into names, owners, districts, kinds and products."""
+    with reading() as session:
+        vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id)).all()
+        products = _product_words(session, edition_id)
+        turns = _turns_of(session, edition_id)
+        answers = newest_answers(session, edition_id)
+    counts = Counter(_state(vendor) for vendor in vendors)
+    rows = [
+        _row(vendor, products.get(vendor.id, []), turns.get(vendor.id, []), answers, now) for vendor in vendors if _state(vendor) == state
+    ]
+    wanted = search.strip().lower()
+    return VendorsPage(
+        rows=tuple(sorted((row for row in rows if wanted in row.words), key=lambda row: row.business_name.lower())),
+        state=state,
+        search=search.strip(),
+        active_count=counts["active"],
+        withdrawn_count=counts["withdrawn"],
+        archived_count=counts["archived"],
+    )
+
+
+def vendor_detail_page(edition_id: int, vendor_id: int, *, now: datetime) -> VendorDetailPage:
+    """One vendor with products, days off, turns, answers, link and messages. Refuses `not_found`."""
+    with reading() as session:
+        vendor = vendor_of(session, edition_id, vendor_id)
+        timezone = session.get_one(Edition, edition_id).timezone
+        data = read_vendor_data(session, vendor)
+        products = session.scalars(select(Product).where(Product.vendor_id == vendor_id).order_by(Product.code)).all()
+        past = session.scalars(select(PastTurn).where(PastTurn.vendor_id == vendor_id).order_by(PastTurn.started_at.desc())).all()
+        return VendorDetailPage(
+            id=vendor.id,
+            revision=vendor.revision,
+            data=data,
+            phone_consent_at=vendor.phone_consent_at,
+            withdrawn_at=vendor.withdrawn_at,
+            is_archived=vendor.archived_at is not None,
+            can_be_deleted=not was_published(session, vendor_id),
+            products=tuple(
+                ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
+                for product in products
+            ),
+            next_code=next_product_code(session, edition_id),
+            turns=_turn_rows(session, vendor, data, timezone, now),
+            past_turns=tuple(PastTurnRow(turn.edition_name, turn.started_at, turn.minutes_aired, turn.viewer_count) for turn in past),
+            link=_current_links(session, edition_id, now).get(vendor_id),
+            messages=_messages(session, vendor_id),
+        )
+
+
+def product_row(edition_id: int, vendor_id: int, product_id: int) -> ProductRow:
+    """One product, for its form. Refuses `not_found`."""
+    with reading() as session:
+        product = session.get(Product, product_id)
+        if product is None or product.edition_id != edition_id or product.vendor_id != vendor_id:
+            raise Refusal("not_found")
+        return ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
+
+
+def links_page(edition_id: int, *, now: datetime) -> LinksPage:
+    """The links of all vendors that take part, and of the hosts of every live session that is not over."""
+    with reading() as session:
+        vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None))).all()
+        links = _current_links(session, edition_id, now)
+        live_sessions = session.scalars(
+            select(LiveSession)
+            .where(LiveSession.edition_id == edition_id, LiveSession.ends_at > now, LiveSession.withdrawn_at.is_(None))
+            .order_by(LiveSession.starts_at)
+        ).all()
+        return LinksPage(
+            vendors=tuple(
+                VendorLinkRow(
+                    vendor.id,
+                    vendor.business_name,
+                    vendor.owner_name,
+                    vendor.phone,
+                    links.get(vendor.id),
+                    f"{vendor.business_name} {vendor.owner_name}".lower(),
+                )
+                for vendor in sorted(vendors, key=lambda vendor: vendor.business_name.lower())
+            ),
+            doors=tuple(_host_doors(session, live_session, now) for live_session in live_sessions),
+        )
+
+
+def host_doors(edition_id: int, live_session_id: int, *, now: datetime) -> HostDoors:
+    """The links and devices of one live session, newest first. Refuses `not_found`."""
+    with reading() as session:
+        live_session = session.get(LiveSession, live_session_id)
+        if live_session is None or live_session.edition_id != edition_id:
+            raise Refusal("not_found")
+        return _host_doors(session, live_session, now)
+
+
+def newest_answers(session: Session, edition_id: int) -> dict[tuple[int, int], Answer]:
+    """(slot id, vendor id) -> the answer that counts."""
+    answers = session.scalars(
+        select(Answer).join(Slot, Slot.id == Answer.slot_id).where(Slot.edition_id == edition_id).order_by(Answer.answered_at, Answer.id)
+    )
+    return {(answer.slot_id, answer.vendor_id): answer for answer in answers}
+
+
+def vendor_named(edition_id: int, name: str) -> int:
+    """The id of the vendor with that business name: as written, else whatever capitals were used.
+
+    Refuses `vendor_unknown` with the names that come near.
+    """
+    with reading() as session:
+        names = dict(session.execute(select(Vendor.business_name, Vendor.id).where(Vendor.edition_id == edition_id)).all())
+    if name in names:
+        return int(names[name])
+    wanted = name.strip().lower()
+    alike = [known for known in names if known.lower() == wanted] or [known for known in names if wanted and wanted in known.lower()]
+    if len(alike) == 1 and alike[0].lower() == wanted:
+        return int(names[alike[0]])
+    raise Refusal("vendor_unknown", name=name, near=", ".join(sorted(alike)[:5]) or "-")
+
+
+def _state(vendor: Vendor) -> VendorState:
+    if vendor.archived_at is not None:
+        return "archived"
+    return "withdrawn" if vendor.withdrawn_at is not None else "active"
+
+
+def _product_words(session: Session, edition_id: int) -> dict[int, list[str]]:
+    words: dict[int, list[str]] = {}
+    rows = session.execute(
+        select(Product.vendor_id, Product.code, Product.name).where(Product.edition_id == edition_id, Product.withdrawn_at.is_(None))
+    )
+    for vendor_id, code, name in rows:
+        words.setdefault(vendor_id, []).append(f"{code} {name}")
+    return words
+
+
+def _turns_of(session: Session, edition_id: int) -> dict[int, list[Slot]]:
+    """Vendor id -> the slots of its published turns, by time."""
+    turns: dict[int, list[Slot]] = {}
+    for turn, slot, _live_session, _vendor in session.execute(
+        select_published().where(Slot.edition_id == edition_id).order_by(Slot.starts_at)
+    ):
+        turns.setdefault(turn.vendor_id, []).append(slot)
+    return turns
+
+
+def _row(
+    vendor: Vendor, products: Sequence[str], slots: Sequence[Slot], answers: dict[tuple[int, int], Answer], now: datetime
+) -> VendorRow:
+    ahead = next((slot for slot in slots if slot.ends_at > now), None)
+    words = (vendor.business_name, vendor.owner_name, vendor.category, vendor.district, vendor.phone, *products)
+    return VendorRow(
+        id=vendor.id,
+        business_name=vendor.business_name,
+        owner_name=vendor.owner_name,
+        category=vendor.category,
+        district=vendor.district,
+        product_count=len(products),
+        turn_count=len(slots),
+        next_starts_at=ahead.starts_at if ahead else None,
+        next_state=_turn_state(ahead, answers.get((ahead.id, vendor.id)), now) if ahead else None,
+        words=" ".join(words).lower(),
+    )
+
+
+def _turn_state(slot: Slot, answer: Answer | None, now: datetime) -> TurnState:
+    if slot.ends_at <= now:
+        return "done"
+    if slot.starts_at <= now:
+        return "on-air"
+    if answer is None:
+        return "waiting"
+    return "ready" if answer.kind is AnswerKind.READY else "unable"
+
+
+def _turn_rows(session: Session, vendor: Vendor, data: VendorData, timezone: str, now: datetime) -> tuple[TurnRow, ...]:
+    answers = newest_answers(session, vendor.edition_id)
+    accounts = dict(session.execute(select(Account.id, Account.name).join(Answer, Answer.account_id == Account.id)).all())
+    amounts = dict(session.execute(select(Closing.slot_id, Closing.amount_idr).where(Closing.vendor_id == vendor.id)).all())
+    rows = []
+    for _turn, slot, live_session, _vendor in session.execute(
+        select_published().where(Vendor.id == vendor.id).order_by(Slot.starts_at)
+    ).all():
+        answer = answers.get((slot.id, vendor.id))
+        rows.append(
+            TurnRow(
+                slot_id=slot.id,
+                live_session_id=live_session.id,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
+                state=_turn_state(slot, answer, now),
+                answer=answer.kind if answer else None,
+                answered_at=answer.answered_at if answer else None,
+                answered_by=accounts.get(answer.account_id, "") if answer and answer.account_id else "",
+                is_ahead=slot.starts_at > now,
+                is_clashing=slot.starts_at > now and _clashes(slot, data, timezone),
+                amount_idr=amounts.get(slot.id),
+            )
+        )
+    return tuple(rows)
+
+
+def _clashes(slot: Slot, data: VendorData, timezone: str) -> bool:
+    """Whether the turn falls on a day off or outside the hours in which the vendor can come (noted after publishing)."""
+    day: date = local_date(slot.starts_at, timezone)
+    minute = minute_of_day(slot.starts_at, timezone)
+    return (
+        day in data.days_off.dates
+        or day.weekday() in data.days_off.weekdays
+        or (data.available_from_minute is not None and minute < data.available_from_minute)
+        or (data.available_until_minute is not None and minute_of_day(slot.ends_at, timezone) > data.available_until_minute)
+    )
+
+
+def _current_links(session: Session, edition_id: int, now: datetime) -> dict[int, LinkRow]:
+    links = session.scalars(select(Link).where(Link.edition_id == edition_id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
+    return {link.vendor_id: _link_row(link, now) for link in links if link.vendor_id is not None}
+
+
+def _link_row(link: Link, now: datetime) -> LinkRow:
+    has_ended = link.revoked_at is not None or (link.expires_at is not None and link.expires_at <= now)
+    return LinkRow(link.id, link.nonce, link.label, link.created_at, link.last_opened_at, link.expires_at, has_ended)
+
+
+def _host_doors(session: Session, live_session: LiveSession, now: datetime) -> HostDoors:
+    links = session.scalars(
+        select(Link).where(Link.live_session_id == live_session.id, Link.kind == LinkKind.HOST).order_by(Link.id.desc())
+    )
+    devices = session.scalars(select(Device).where(Device.live_session_id == live_session.id).order_by(Device.id.desc()))
+    return HostDoors(
+        live_session_id=live_session.id,
+        starts_at=live_session.starts_at,
+        ends_at=live_session.ends_at,
+        host_name=live_session.host_name,
+        links=tuple(_link_row(link, now) for link in links),
+        devices=tuple(
+            DeviceRow(
+                device.id, device.name, device.created_at, device.expires_at, device.revoked_at is not None or device.expires_at <= now
+            )
+            for device in devices
+        ),
+    )
+
+
+def _messages(session: Session, vendor_id: int) -> tuple[MessageRow, ...]:
+    rows = session.execute(
+        select(Reminder, Delivery)
+        .outerjoin(Delivery, Delivery.reminder_id == Reminder.id)
+        .where(Reminder.vendor_id == vendor_id)
+        .order_by(Reminder.due_at.desc(), Reminder.id.desc(), Delivery.id)
+        .limit(_NEWEST_MESSAGES)
+    )
+    return tuple(
+        MessageRow(
+            kind=reminder.kind,
+            channel=delivery.channel if delivery else None,
+            state=delivery.state if delivery else None,
+            lead_minutes=reminder.lead_minutes,
+            turn_starts_at=reminder.turn_starts_at,
+            at=(delivery.finished_at if delivery else None) or reminder.due_at,
+        )
+        for reminder, delivery in rows
+    )
