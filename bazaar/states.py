@@ -39,6 +39,7 @@ class TokenPurpose(StrEnum):
     FIRST_ORGANIZER = "first_organizer"
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 (a purpose, no password)
+    SIGN_IN = "sign_in"  # opens the demonstration without a password; outside production only
 
 
 class ReminderKind(StrEnum):

@@ -65,6 +65,7 @@ def upgrade() -> None:
                 "first_organizer",
                 "invitation",
                 "password_reset",
+                "sign_in",
                 name="token_purpose",
                 native_enum=False,
                 create_constraint=True,
