@@ -1,14 +1,18 @@
 """The real world in one frozen object: the clock, the channels, the addresses of links. Tests replace it whole or in part."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
+from bazaar.reminders.channels.email import EmailChannel, is_local_mail
 from bazaar.settings import Settings
 from bazaar.states import ChannelName
 from bazaar.tokens import token_of_link
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Outside:
     clock: Clock
     channels: Mapping[ChannelName, Channel]
     links: LinkPrinter
+    is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
 
 
 def real_outside(settings: Settings) -> Outside:
@@ -45,8 +50,13 @@ def real_outside(settings: Settings) -> Outside:
     channels: list[Channel] = []
     if not settings.is_production:
         channels.append(ConsoleChannel())
+    if settings.smtp_url:
+        channels.append(EmailChannel(settings.smtp_url, settings.mail_from))
+    else:
+        log.info("SMTP_URL is not set: no e-mail is sent")
     return Outside(
         clock=system_clock,
         channels={channel.name: channel for channel in channels},
         links=LinkPrinter(settings.public_url, settings.secret_key),
+        is_mail_local=is_local_mail(settings.smtp_url),
     )

@@ -1,0 +1,179 @@
+"""E-mail over SMTP, with a kept connection: plain, STARTTLS or TLS from the first byte, with or without a login."""
+
+import smtplib
+import ssl
+import threading
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from bazaar.clock import Clock, system_clock
+from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
+from bazaar.states import ChannelName
+
+TIMEOUT_SECONDS = 20
+_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_OK = 250
+_REFUSED_FOR_GOOD = 500  # replies from here on mean: never, whatever we do
+
+
+def is_local_mail(smtp_url: str) -> bool:
+    """Whether the mail server stands on this machine: a sink for tries, from which nothing reaches invented addresses."""
+    return bool(smtp_url) and (urlsplit(smtp_url).hostname or "") in _LOCAL_HOSTS
+
+
+class EmailChannel:
+    """Sends each message as one mail. The connection is kept between messages and opened again when the server closed it."""
+
+    name = ChannelName.EMAIL
+
+    def __init__(
+        self,
+        smtp_url: str,
+        mail_from: str,
+        *,
+        clock: Clock = system_clock,
+        timeout: float = TIMEOUT_SECONDS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._url = urlsplit(smtp_url)
+        self._from = mail_from
+        self._clock = clock
+        self._timeout = timeout
+        self._tls = tls
+        domain = parseaddr(mail_from)[1].rpartition("@")[2]
+        self._own_name = domain if "." in domain else "[127.0.0.1]"  # asking DNS for our own name may take seconds
+        self._connection: smtplib.SMTP | None = None
+        self._lock = threading.Lock()  # one conversation at a time over one connection
+
+    def send(self, message: Message) -> Receipt:
+        """Hand the mail to the server. The same message gets the same Message-ID on every attempt, so a double can be told.
+
+        Refused for now (4xx) may be tried again, refused for good (5xx) not; silence after the whole text went is ambiguous.
+        """
+        mail = self.write_mail(message)
+        with self._lock:
+            connection = self._connected()
+            try:
+                self._hand_over(connection, mail)
+            except DeliveryError:
+                self._drop()
+                raise
+            return Receipt(str(mail["Message-ID"]))
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        with self._lock:
+            self._drop()
+
+    def write_mail(self, message: Message) -> EmailMessage:
+        """The message as a mail. Raises DeliveryError (permanent) for an address or a header that is none."""
+        mail = EmailMessage()
+        try:
+            mail["From"] = _address(self._from)
+            mail["To"] = _address(message.to_address, name=message.to_name)
+            mail["Subject"] = _one_line(message.subject)
+        except (ValueError, IndexError) as error:  # the parser of addresses raises either for a broken one
+            raise DeliveryError(f"bukan alamat surel: {error}", permanent=True) from error
+        mail["Date"] = format_datetime(self._clock())
+        domain = mail["From"].addresses[0].domain or "localhost"
+        mail["Message-ID"] = f"<{_one_line(message.key).replace(':', '.')}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
+        mail.set_content(message.text)
+        if message.html:
+            mail.add_alternative(message.html, subtype="html")
+        for attachment in message.attachments:
+            maintype, _, subtype = attachment.media_type.partition("/")
+            mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.file_name)
+        return mail
+
+    def _connected(self) -> smtplib.SMTP:
+        """The kept connection if the server still answers, else a new one."""
+        if self._connection is not None:
+            try:
+                if self._connection.noop()[0] == _OK:
+                    return self._connection
+            except (OSError, smtplib.SMTPException):
+                pass
+            self._drop()
+        self._connection = self._open()
+        return self._connection
+
+    def _open(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
+        try:
+            connection: smtplib.SMTP
+            if self._url.scheme == "smtps":
+                connection = smtplib.SMTP_SSL(
+                    host, port, local_hostname=self._own_name, timeout=self._timeout, context=self._tls or ssl.create_default_context()
+                )
+            else:
+                connection = smtplib.SMTP(host, port, local_hostname=self._own_name, timeout=self._timeout)
+            try:
+                if self._url.scheme == "smtp+starttls":
+                    connection.starttls(context=self._tls or ssl.create_default_context())
+                if self._url.username:
+                    connection.login(unquote(self._url.username), unquote(self._url.password or ""))
+                connection.ehlo_or_helo_if_needed()
+            except BaseException:
+                connection.close()
+                raise
+        except smtplib.SMTPResponseException as error:
+            # A wrong login is the settings' fault, not the message's: it stays in line until somebody corrects it.
+            raise DeliveryError(f"server surel menolak sambungan: {_reply(error.smtp_code, error.smtp_error)}") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(f"server surel tidak terjangkau: {error}") from error
+        return connection
+
+    def _hand_over(self, connection: smtplib.SMTP, mail: EmailMessage) -> None:
+        """MAIL, RCPT, DATA, one after the other, because what went wrong depends on how far it came."""
+        sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+        content = mail.as_bytes(policy=SMTP)
+        try:
+            _expect(connection.mail(sender, [f"size={len(content)}"] if connection.has_extn("size") else []), {_OK})
+            _expect(connection.rcpt(recipient), {_OK, 251})
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(f"sambungan surel terputus: {error}") from error
+        try:
+            reply = connection.data(content)
+        except smtplib.SMTPDataError as error:  # refused before the text was sent
+            _expect((error.smtp_code, error.smtp_error), set())
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(f"server surel diam setelah menerima isi: {error}", ambiguous=True) from error
+        else:
+            _expect(reply, {_OK})
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.quit()
+        except (OSError, smtplib.SMTPException):
+            connection.close()
+
+
+def _expect(reply: tuple[int, bytes | str], good: set[int]) -> None:
+    code, text = reply
+    if code not in good:
+        raise DeliveryError(f"server surel menjawab {_reply(code, text)}", permanent=code >= _REFUSED_FOR_GOOD)
+
+
+def _reply(code: int, text: bytes | str) -> str:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {_one_line(words)[:200]}"
+
+
+def _address(text: str, *, name: str = "") -> Address:
+    parsed_name, spec = parseaddr(_one_line(text))
+    if "@" not in spec or not spec.isascii():
+        raise ValueError(text)
+    return Address(display_name=_one_line(name or parsed_name), addr_spec=spec)
+
+
+def _one_line(text: str) -> str:
+    """No line break may end a header early and begin one of somebody else's."""
+    return " ".join(text.split())
