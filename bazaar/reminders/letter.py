@@ -13,12 +13,12 @@ from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
 from bazaar.states import AnswerKind, ReminderKind
 from bazaar.turns import published_turns, select_published
+from bazaar.vendors.address import form_of_address
 from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
 
-_FORMS_OF_ADDRESS = {"bu": "Ibu", "ibu": "Ibu", "pak": "Bapak", "bapak": "Bapak", "mbak": "Mbak", "mas": "Mas"}
 _COUNTDOWN_MINUTES = 90
 
 
@@ -69,12 +69,6 @@ class Letter:
     added: tuple[TurnWords, ...] = field(default=())
     staying: tuple[TurnWords, ...] = field(default=())
     recap: RecapWords | None = None
-
-
-def form_of_address(owner_name: str) -> str:
-    """How to speak to an owner: `Bu Siti` is Ibu, `Pak Budi` is Bapak; without a form it is Anda."""
-    first, _, rest = owner_name.strip().partition(" ")
-    return _FORMS_OF_ADDRESS.get(first.lower().rstrip("."), "Anda") if rest else "Anda"
 
 
 def soon_words(starts_at: datetime, timezone: str, *, now: datetime) -> str:

@@ -1,14 +1,41 @@
 """Messages: the WhatsApp list to send by hand, and what went out."""
 
-from flask import Blueprint
+from datetime import date
 
+from flask import Blueprint, g, render_template, request
+from werkzeug.wrappers import Response
+
+from bazaar.reminders.hand import tick_off
+from bazaar.reminders.queries import messages_page
 from bazaar.web.access import Access, allow
+from bazaar.web.auth import now, outside
+from bazaar.web.organizer.desk import account_id, done, speak_indonesian
 
 blueprint = Blueprint("messages", __name__, url_prefix="/panitia/<edition>/pesan")
+blueprint.before_request(speak_indonesian)
 
 
 @blueprint.get("")
 @allow(Access.ORGANIZER)
 def index(edition: str) -> str:
-    """In the making."""
-    return ""
+    """What a person has to send now, and what went out about one day's turns."""
+    page = messages_page(g.edition.id, outside().links, day=_asked_day(), now=now())
+    return render_template("organizer/messages/index.html", page=page)
+
+
+@blueprint.post("/<int:delivery_id>/terkirim")
+@allow(Access.ORGANIZER)
+def tick(edition: str, delivery_id: int) -> Response:
+    """Note that a message was sent by hand."""
+    is_first = tick_off(g.edition.id, delivery_id, by=account_id(), now=now())
+    return done(
+        "Dicatat: pesan sudah terkirim." if is_first else "Pesan ini sudah dicatat terkirim tadi.", "messages.index", edition=edition
+    )
+
+
+def _asked_day() -> date | None:
+    """The day in the address; one that is no date asks for none."""
+    try:
+        return date.fromisoformat(request.args.get("hari", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,144 @@
+"""The list that a person sends by WhatsApp: each message ready to tap, ticked off once it went."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from bazaar.accounts import audit
+from bazaar.database import reading, transaction
+from bazaar.phones import whatsapp_url
+from bazaar.refusals import Refusal
+from bazaar.reminders.compose import write
+from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
+from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.world import VendorLinks
+from bazaar.states import DeliveryState, LinkKind, ReminderKind, ReminderState
+from bazaar.vendors.address import whatsapp_number
+from bazaar.vendors.links import vendor_nonce
+from models import Delivery, Edition, Link, Reminder, Vendor
+
+_WAITING = (Delivery.state == DeliveryState.WAITING_FOR_HAND, Reminder.state == ReminderState.PLANNED)
+
+
+@dataclass(frozen=True)
+class HandLine:
+    """One message that waits for a person. `url` opens WhatsApp with the text typed in; empty where the number is invented or no mobile."""
+
+    delivery_id: int
+    vendor_id: int
+    owner_name: str
+    business_name: str
+    phone: str
+    kind: ReminderKind
+    lead_minutes: int | None
+    turn_starts_at: datetime | None
+    send_before: datetime
+    text: str
+    url: str
+
+
+def hand_list(edition_id: int, links: VendorLinks, *, now: datetime) -> list[HandLine]:
+    """What waits for a person, the most urgent first, each text written for this very moment."""
+    _make_missing_links(edition_id, links, now)
+    with reading() as session:
+        is_demo = session.get_one(Edition, edition_id).is_demo
+        return [line for row in _waiting(session, edition_id, now) if (line := _line(session, *row, links, is_demo, now))]
+
+
+def open_hand_count(edition_id: int, *, now: datetime) -> int:
+    """How many messages wait for a person: the figure beside `Pesan`."""
+    with reading() as session:
+        waiting = (
+            select(func.count())
+            .select_from(Delivery)
+            .join(Reminder, Reminder.id == Delivery.reminder_id)
+            .where(*_WAITING, Reminder.edition_id == edition_id, Reminder.stale_at > now)
+        )
+        return session.scalar(waiting) or 0
+
+
+def tick_off(edition_id: int, delivery_id: int, *, by: int | None, now: datetime) -> bool:
+    """Note that a person sent it; False where somebody had ticked it off already. Refuses `not_found`, `message_is_over`."""
+    with transaction() as session:
+        row = session.execute(
+            select(Delivery, Reminder, Vendor)
+            .join(Reminder, Reminder.id == Delivery.reminder_id)
+            .join(Vendor, Vendor.id == Reminder.vendor_id)
+            .where(Delivery.id == delivery_id, Reminder.edition_id == edition_id)
+        ).first()
+        if row is None:
+            raise Refusal("not_found")
+        delivery, reminder, vendor = row
+        if delivery.state is DeliveryState.ACCEPTED:
+            return False
+        letter = gather_letter(session, reminder, link=HIDDEN_LINK, now=now)
+        moved = move_deliveries(
+            session,
+            Delivery.id == delivery_id,
+            leaving={DeliveryState.WAITING_FOR_HAND},
+            to=DeliveryState.ACCEPTED,
+            now=now,
+            note="dikirim panitia lewat WhatsApp",
+            by=by,
+            text=write(letter).whatsapp if letter else None,
+            attempt_count=1,
+        )
+        if not moved:
+            raise Refusal("message_is_over")
+        bazaar_id = session.get_one(Edition, edition_id).bazaar_id
+        after = {"vendor": vendor.business_name, "kind": reminder.kind.value}
+        audit.note(session, "tick_off_message", "delivery", delivery_id, now=now, bazaar_id=bazaar_id, by=by, after=after)
+        return True
+
+
+def _waiting(session: Session, edition_id: int, now: datetime) -> Iterable[tuple[Delivery, Reminder, Vendor]]:
+    rows = session.execute(
+        select(Delivery, Reminder, Vendor)
+        .join(Reminder, Reminder.id == Delivery.reminder_id)
+        .join(Vendor, Vendor.id == Reminder.vendor_id)
+        .where(*_WAITING, Reminder.edition_id == edition_id, Reminder.stale_at > now)
+        .order_by(Reminder.stale_at, Delivery.id)
+    ).all()
+    return [(delivery, reminder, vendor) for delivery, reminder, vendor in rows]
+
+
+def _line(
+    session: Session, delivery: Delivery, reminder: Reminder, vendor: Vendor, links: VendorLinks, is_demo: bool, now: datetime
+) -> HandLine | None:
+    nonce = session.scalar(select(Link.nonce).where(Link.vendor_id == vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
+    letter = gather_letter(session, reminder, link=links.vendor(nonce), now=now) if nonce else None
+    if letter is None:
+        return None
+    text = write(letter).whatsapp
+    number = "" if is_demo else whatsapp_number(vendor.phone)
+    return HandLine(
+        delivery_id=delivery.id,
+        vendor_id=vendor.id,
+        owner_name=vendor.owner_name,
+        business_name=vendor.business_name,
+        phone=vendor.phone,
+        kind=reminder.kind,
+        lead_minutes=reminder.lead_minutes,
+        turn_starts_at=reminder.turn_starts_at,
+        send_before=reminder.stale_at,
+        text=text,
+        url=whatsapp_url(number, text) if number else "",
+    )
+
+
+def _make_missing_links(edition_id: int, links: VendorLinks, now: datetime) -> None:
+    """A message needs its vendor's link; one is made where none is, and nothing is written where all have theirs."""
+    has_link = exists().where(Link.vendor_id == Vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
+    addressed = (
+        select(Reminder.vendor_id).join(Delivery, Delivery.reminder_id == Reminder.id).where(*_WAITING, Reminder.edition_id == edition_id)
+    )
+    without = select(Vendor).where(Vendor.id.in_(addressed), ~has_link)
+    with reading() as session:
+        if session.scalars(without).first() is None:
+            return
+    with transaction() as session:
+        for vendor in session.scalars(without).all():
+            vendor_nonce(session, vendor, links.secret_key, now=now)
