@@ -1,0 +1,163 @@
+// Sends entries until the server has answered for each of them: batches, retries, verdicts. Knows nothing about the page.
+// An entry leaves the shelf only when the server stored it or a person discarded it.
+
+export const LARGEST_BATCH = 100;
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 15_000;
+const TIMEOUT = 10_000;
+const ACCEPTED = ["stored", "late"];
+
+// `post(entries)` gives what `makePost` describes; `schedule(action, ms)` and `random()` are the page's timer and dice.
+export function makeOutbox({ shelf, post, onChange, schedule = setTimeout, random = Math.random }) {
+  const items = [];
+  let isSending = false;
+  let trouble = null; // null, "offline" or "sign-in"
+  let failureCount = 0;
+  let isScheduled = false;
+
+  const unsent = () => items.filter((item) => item.status === "unsent");
+
+  async function load() {
+    for (const item of await shelf.all()) {
+      if (!items.some((known) => known.entry.uuid === item.entry.uuid)) items.push(item);
+    }
+    onChange();
+    return flush();
+  }
+
+  async function add(entry, name) {
+    const item = { entry, name, status: "unsent", reason: "" };
+    items.push(item);
+    await shelf.put(item);
+    onChange();
+    flush();
+  }
+
+  async function discard(uuid) {
+    forget((item) => item.entry.uuid === uuid);
+    await shelf.remove(uuid);
+    onChange();
+  }
+
+  // What the server's state shows itself need not be remembered here.
+  function settle(uuids) {
+    forget((item) => ACCEPTED.includes(item.status) && uuids.has(item.entry.uuid));
+  }
+
+  function forget(isDone) {
+    for (let index = items.length - 1; index >= 0; index -= 1) if (isDone(items[index])) items.splice(index, 1);
+  }
+
+  async function flush() {
+    if (isSending || unsent().length === 0) return;
+    isSending = true;
+    onChange();
+    try {
+      await sendAll();
+    } finally {
+      isSending = false;
+      onChange();
+    }
+  }
+
+  async function sendAll() {
+    let size = LARGEST_BATCH;
+    while (unsent().length > 0) {
+      const batch = unsent().slice(0, size);
+      const answer = await post(batch.map((item) => item.entry));
+      if (answer.kind === "unreadable" && batch.length > 1) {
+        size = 1; // one bad entry must not hold up the others: find it
+      } else if (answer.kind === "unreadable") {
+        await decide(batch[0], { verdict: "rejected", message: "Isi catatan tidak terbaca oleh pusat." });
+      } else if (answer.kind === "verdicts" && (await decideAll(batch, answer.verdicts)) === batch.length) {
+        failureCount = 0;
+        trouble = null;
+      } else {
+        return tryLater(answer);
+      }
+      onChange();
+    }
+    return undefined;
+  }
+
+  async function decideAll(batch, verdicts) {
+    const answers = new Map(verdicts.map((verdict) => [verdict.uuid, verdict]));
+    const answered = batch.filter((item) => answers.has(item.entry.uuid));
+    for (const item of answered) await decide(item, answers.get(item.entry.uuid));
+    return answered.length;
+  }
+
+  async function decide(item, { verdict, first, reason, message }) {
+    item.status = verdict === "duplicate" ? (first ?? "stored") : verdict;
+    item.reason = message ?? reason ?? "";
+    await (ACCEPTED.includes(item.status) ? shelf.remove(item.entry.uuid) : shelf.put(item));
+  }
+
+  function tryLater(answer) {
+    trouble = answer.kind === "sign-in" ? "sign-in" : "offline";
+    failureCount += 1;
+    if (isScheduled) return;
+    isScheduled = true;
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failureCount - 1)) * (0.75 + random() / 2);
+    schedule(() => {
+      isScheduled = false;
+      flush();
+    }, Math.max(pause, answer.after ?? 0));
+  }
+
+  return {
+    load,
+    add,
+    discard,
+    settle,
+    flush,
+    items: () => items,
+    unsentCount: () => unsent().length,
+    problems: () => items.filter((item) => ["conflict", "rejected"].includes(item.status)),
+    trouble: () => trouble,
+    isSending: () => isSending,
+  };
+}
+
+// How a batch is sent. Answers {kind: "verdicts", verdicts}, {kind: "again", after?}, {kind: "sign-in"} or {kind: "unreadable"}.
+// `token.read()` gives the cross-site token, `token.renew()` fetches a fresh one and says whether it could.
+export function makePost({ url, device, token, fetch = globalThis.fetch.bind(globalThis), timeout = TIMEOUT }) {
+  async function send(entries) {
+    const aborter = new AbortController();
+    const timer = setTimeout(() => aborter.abort(), timeout);
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": token.read() },
+        body: JSON.stringify({ device, entries }),
+        credentials: "same-origin",
+        cache: "no-store",
+        keepalive: true,
+        signal: aborter.signal,
+      });
+      return await understand(response);
+    } catch {
+      return { kind: "again" }; // no network, a timeout, or a body that is not what it says
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return async (entries) => {
+    const answer = await send(entries);
+    if (answer.status !== 400 || !(await token.renew())) return answer;
+    return send(entries);
+  };
+}
+
+async function understand(response) {
+  const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
+  if (!isJson) return { kind: "again" }; // a hotel's welcome page, a proxy's apology
+  if (response.status === 200) {
+    const { verdicts } = await response.json();
+    return Array.isArray(verdicts) ? { kind: "verdicts", verdicts } : { kind: "again" };
+  }
+  if ([401, 403, 404].includes(response.status)) return { kind: "sign-in" };
+  if ([400, 413, 415, 422].includes(response.status)) return { kind: "unreadable", status: response.status };
+  return { kind: "again", after: 1_000 * (Number(response.headers.get("Retry-After")) || 0) };
+}
