@@ -1,14 +1,36 @@
-"""The very first organizer: a link that the server prints while nobody has an account yet."""
+"""The very first organizer: a link that the server prints while nobody has an account yet, and what it opens."""
 
+import re
+import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import account_tokens
-from bazaar.database import transaction
-from bazaar.states import TokenPurpose
-from models import Account, AccountToken
+from bazaar.accounts import account_tokens, audit, passwords
+from bazaar.accounts.emails import read_email
+from bazaar.accounts.sign_in import NewSignIn, open_account
+from bazaar.database import reading, transaction
+from bazaar.refusals import Refusal
+from bazaar.states import Role, TokenPurpose
+from models import Account, AccountToken, Bazaar, Membership
+
+_LONGEST_SLUG = 50
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the first organizer fills in. The help phone is E.164 or empty."""
+
+    name: str
+    email: str
+    password: str
+    bazaar_name: str
+    city: str = ""
+    help_phone: str = ""
 
 
 def ensure_first_organizer_token(*, now: datetime) -> str | None:
@@ -23,5 +45,49 @@ def ensure_first_organizer_token(*, now: datetime) -> str | None:
         return account_tokens.issue(session, TokenPurpose.FIRST_ORGANIZER, now=now)
 
 
+def check_first_organizer_token(token: str, *, now: datetime) -> None:
+    """Nothing, when the link still works. Refuses `account_link_ended`."""
+    with reading() as session:
+        account_tokens.find(session, token, TokenPurpose.FIRST_ORGANIZER, now=now)
+
+
+def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> NewSignIn:
+    """Make the first account and its bazaar, and sign in.
+
+    Refuses `account_link_ended`, `email_wrong`, `name_missing` and what `check_new_password` refuses.
+    """
+    email = read_email(start.email)
+    name, bazaar_name = start.name.strip()[:120], start.bazaar_name.strip()[:120]
+    if not name or not bazaar_name:
+        raise Refusal("name_missing")
+    passwords.check_new_password(start.password, about=(email, name, bazaar_name))
+    check_first_organizer_token(token, now=now)  # a stranger's guess must not cost a hash
+    password_hash = passwords.hash_password(start.password)
+    try:
+        with transaction() as session:
+            account_tokens.use(session, account_tokens.find(session, token, TokenPurpose.FIRST_ORGANIZER, now=now), now=now)
+            if _somebody_is_here(session):
+                raise Refusal("account_link_ended")
+            account = Account(email=email, name=name, password_hash=password_hash, created_at=now)
+            slug = _free_slug(session, bazaar_name)
+            bazaar = Bazaar(slug=slug, name=bazaar_name, city=start.city.strip()[:120], help_phone=start.help_phone, created_at=now)
+            session.add_all([account, bazaar])
+            session.flush()
+            session.add(Membership(bazaar_id=bazaar.id, account_id=account.id, role=Role.ORGANIZER, created_at=now))
+            audit.note(
+                session, "create_bazaar", "bazaar", bazaar.id, now=now, bazaar_id=bazaar.id, by=account.id, after={"name": bazaar_name}
+            )
+            return open_account(session, account.id, keep=True, device_name=device_name, now=now)
+    except IntegrityError:
+        raise Refusal("changed_meanwhile") from None
+
+
 def _somebody_is_here(session: Session) -> bool:
     return session.scalar(select(Account.id).limit(1)) is not None
+
+
+def _free_slug(session: Session, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-") or "bazar"
+    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(slug for slug in candidates if session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is None)

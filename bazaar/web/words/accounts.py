@@ -42,4 +42,34 @@ REFUSALS: dict[str, Sentence] = {
         "Jangan pakai nama atau e-mail sebagai kata sandi. Coba tiga atau empat kata yang tidak berhubungan.",
         "Do not use your name or e-mail address as the password. Try three or four unrelated words.",
     ),
+    "password_wrong": Sentence(422, "Kata sandi sekarang belum cocok. Coba lagi.", "The current password does not match. Try again."),
+    "email_wrong": Sentence(
+        422,
+        "Alamat e-mail ini tidak lengkap. Contoh: sri@contoh.id.",
+        "This e-mail address is not complete. Example: sri@example.org.",
+    ),
+    "totp_is_on": Sentence(
+        409, "Kode masuk sudah aktif. Matikan dulu kalau mau menggantinya.", "Sign-in codes are on already. Switch them off first."
+    ),
+    "already_member": Sentence(409, "{email} sudah menjadi anggota bazar ini.", "{email} is a member of this bazaar already."),
+    "has_account": Sentence(
+        409,
+        "Alamat e-mail ini sudah punya akun. Masuk dulu, lalu buka lagi undangannya.",
+        "This e-mail address has an account already. Sign in first, then open the invitation again.",
+    ),
+    "invitation_for_other": Sentence(
+        409,
+        "Undangan ini untuk {email}. Keluar dulu, lalu masuk dengan alamat itu.",
+        "This invitation is for {email}. Sign out first, then sign in with that address.",
+    ),
+    "last_organizer": Sentence(
+        409,
+        "Bazar butuh paling sedikit satu panitia. Jadikan orang lain panitia dulu.",
+        "A bazaar needs at least one organizer. Make somebody else an organizer first.",
+    ),
+    "mail_not_set_up": Sentence(
+        503,
+        "Server ini belum bisa mengirim e-mail. Minta pengelola server membuatkan tautan kata sandi baru.",
+        "This server cannot send e-mail yet. Ask whoever runs it for a link to a new password.",
+    ),
 }

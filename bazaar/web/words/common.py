@@ -3,6 +3,7 @@
 from bazaar.web.words.sentence import Sentence
 
 REFUSALS = {
+    "name_missing": Sentence(422, "Nama perlu diisi.", "A name is needed."),
     "not_found": Sentence(404, "Halaman ini tidak ada. Periksa lagi alamatnya.", "This page does not exist. Please check its address."),
     "changed_meanwhile": Sentence(
         409,
