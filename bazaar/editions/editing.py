@@ -1,0 +1,45 @@
+"""The edition that a use case is about to change: locked, not archived; and the trace the change leaves."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.accounts import audit
+from bazaar.refusals import Refusal
+from models import Edition
+
+
+def locked_edition(session: Session, edition_id: int) -> Edition:
+    """Step: the edition, locked until the transaction ends, so that building, publishing and planning take turns.
+
+    Refuses `not_found` and `edition_archived`.
+    """
+    edition = session.scalar(select(Edition).where(Edition.id == edition_id).with_for_update())
+    if edition is None:
+        raise Refusal("not_found")
+    if edition.archived_at is not None:
+        raise Refusal("edition_archived", name=edition.name)
+    return edition
+
+
+def note_change(
+    session: Session,
+    edition: Edition,
+    action: str,
+    subject_kind: str,
+    subject_id: int | None,
+    *,
+    by: int | None,
+    now: datetime,
+    **what: Any,
+) -> None:
+    """Step: the audit row of a change inside an edition. `what` may hold `before`, `after` and `reason`."""
+    audit.note(session, action, subject_kind, subject_id, now=now, bazaar_id=edition.bazaar_id, by=by, **what)
+
+
+def changed_values(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, old and new."""
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
