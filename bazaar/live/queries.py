@@ -100,7 +100,9 @@ def _turns(session: Session, live_session_id: int) -> list[_Turn]:
 
 
 def _answers(session: Session, slot_ids: Sequence[int]) -> dict[tuple[int, int], AnswerKind]:
-    rows = session.execute(select(Answer.slot_id, Answer.vendor_id, Answer.kind).where(Answer.slot_id.in_(slot_ids)).order_by(Answer.answered_at, Answer.id))
+    rows = session.execute(
+        select(Answer.slot_id, Answer.vendor_id, Answer.kind).where(Answer.slot_id.in_(slot_ids)).order_by(Answer.answered_at, Answer.id)
+    )
     return {(slot_id, vendor_id): kind for slot_id, vendor_id, kind in rows}  # the newest comes last and stays
 
 

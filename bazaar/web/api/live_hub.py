@@ -1,0 +1,31 @@
+"""The live hub of this process and app."""
+
+import os
+
+from flask import Flask, current_app
+
+from bazaar.database import db
+from bazaar.live.hub import Hub, VersionOf
+from bazaar.live.queries import state_version
+from bazaar.outside import Outside
+from bazaar.refusals import Refusal
+
+
+def live_hub() -> Hub:
+    """The hub of the current app, made at first use; a forked child makes its own."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 (Flask's documented way to the app itself)
+    name = f"giliran.hub.{os.getpid()}"
+    return app.extensions.get(name) or app.extensions.setdefault(name, Hub(db.engine, _version_of(app)))  # type: ignore[no-any-return] # stored here
+
+
+def _version_of(app: Flask) -> VersionOf:
+    outside: Outside = app.extensions["giliran.outside"]
+
+    def version_of(live_session_id: int) -> str | None:
+        with app.app_context():
+            try:
+                return state_version(live_session_id, now=outside.clock())
+            except Refusal:
+                return None
+
+    return version_of
