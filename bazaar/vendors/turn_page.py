@@ -1,0 +1,353 @@
+"""What a vendor's personal page shows: the one turn that matters now, all others, the results, and why it came out so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading
+from bazaar.localtime import local_date, localize
+from bazaar.refusals import Refusal
+from bazaar.states import AnswerKind, LinkKind, RotationState
+from bazaar.tokens import hash_token
+from bazaar.turns import PublishedTurn, select_published
+from bazaar.vendors.address import form_of_address, whatsapp_number
+from bazaar.vendors.day_words import day_words, wait_of
+from bazaar.vendors.why import Why, why_of
+from models import (
+    Answer,
+    Bazaar,
+    Closing,
+    Edition,
+    Link,
+    LiveSession,
+    Rotation,
+    Slot,
+    Supplement,
+    Turn,
+    Vendor,
+)
+
+ZOOM_OPENS = timedelta(minutes=15)
+"""The Zoom button appears so long before the turn: earlier it only invites people to come too early."""
+ENTER_BEFORE = timedelta(minutes=10)
+SOON_MINUTES = 60
+THANKS_LAST = timedelta(hours=12)
+
+State = Literal["turn", "none_yet", "lost", "finished", "withdrawn"]
+AnswerState = Literal["waiting", "ready", "unable"]
+_ANSWER_STATES: dict[AnswerKind | None, AnswerState] = {None: "waiting", AnswerKind.READY: "ready", AnswerKind.UNABLE: "unable"}
+
+
+@dataclass(frozen=True)
+class CurrentTurn:
+    """The turn that runs or comes next. `when` is a code for words like *malam ini*; see `day_words`."""
+
+    slot_id: int
+    starts_at: datetime
+    ends_at: datetime
+    day: date
+    is_after_midnight: bool
+    phase: Literal["later", "soon", "on_air"]
+    when: str
+    minutes: int
+    wait_minutes: int | None  # None where the day already says it
+    minutes_left: int
+    answer: AnswerState
+    enter_at: datetime
+    zoom_opens_at: datetime
+    has_zoom: bool
+    zoom_url: str  # empty until it opens
+
+
+@dataclass(frozen=True)
+class Result:
+    """The frozen books of one turn, with what arrived after they were closed. Amounts in rupiah."""
+
+    sale_count: int
+    amount_idr: int
+    late_amount_idr: int
+
+
+@dataclass(frozen=True)
+class PastTurn:
+    """A turn that ended; its result is None until its books are closed."""
+
+    starts_at: datetime
+    day: date
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class TurnRow:
+    """One line of all turns. `badge` is a state of templates/_macros/badges.html, `is_later` one that is only `Nanti`."""
+
+    starts_at: datetime
+    day: date
+    when: str  # only of the next one, and only where it says more than the date
+    badge: str
+    is_next: bool
+    is_later: bool
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class Committee:
+    """Whom to call, and where everybody's timetable stands. `timetable_slug` is empty while nothing is published."""
+
+    bazaar_name: str
+    help_phone: str
+    help_whatsapp: str  # empty where the help phone is a landline
+    timetable_slug: str
+
+
+@dataclass(frozen=True)
+class TurnPage:
+    """The whole page of one vendor."""
+
+    edition_id: int
+    edition_slug: str
+    edition_name: str
+    timezone: str
+    vendor_id: int
+    business_name: str
+    name: str
+    you: str
+    category: str
+    featured_product: str
+    state: State
+    turn: CurrentTurn | None
+    thanks: PastTurn | None
+    rows: tuple[TurnRow, ...]
+    total: Result | None  # over all turns that are closed
+    why: Why | None
+    committee: Committee
+    is_open_noted: bool  # a recent visit is already on record
+
+
+@dataclass(frozen=True)
+class EndedLinkPage:
+    """Where a link leads that no longer works, or never did."""
+
+    committee: Committee | None
+
+
+def turn_page(vendor_id: int, link_id: int, *, now: datetime) -> TurnPage:
+    """The page of the vendor behind a link. Refuses `not_found`."""
+    with reading() as session:
+        row = session.execute(
+            select(Vendor, Edition, Bazaar, Link.last_opened_at)
+            .join(Edition, Edition.id == Vendor.edition_id)
+            .join(Bazaar, Bazaar.id == Edition.bazaar_id)
+            .join(Link, Link.vendor_id == Vendor.id)
+            .where(Vendor.id == vendor_id, Link.id == link_id)
+        ).one_or_none()
+        if row is None:
+            raise Refusal("not_found")
+        vendor, edition, bazaar, opened_at = row
+        turns = _turns_of(session, vendor)
+        results = _results_of(session, vendor)
+        answers = _answers_of(session, vendor)
+        current = next((turn for turn in turns if turn.ends_at > now), None)
+        past = _past_turns(turns, results, edition.timezone, now)
+        return TurnPage(
+            edition_id=edition.id,
+            edition_slug=edition.slug,
+            edition_name=edition.name,
+            timezone=edition.timezone,
+            vendor_id=vendor.id,
+            business_name=vendor.business_name,
+            name=vendor.owner_name,
+            you=form_of_address(vendor.owner_name),
+            category=vendor.category,
+            featured_product=vendor.featured_product,
+            state=_state(session, vendor, current, past, now),
+            turn=_current_turn(current, answers, edition.timezone, now) if current else None,
+            thanks=_thanks(past, current, turns, now),
+            rows=_rows(turns, past, current, answers, edition.timezone, now),
+            total=_total(results),
+            why=why_of(session, vendor, edition, [turn.starts_at for turn in turns], current.starts_at if current else None)
+            if turns
+            else None,
+            committee=_committee(session, edition, bazaar),
+            is_open_noted=opened_at is not None and opened_at > now - timedelta(minutes=5),
+        )
+
+
+def ended_link_page(token: str) -> EndedLinkPage:
+    """The way out for somebody whose link ended; where the link was never known there is no committee to name."""
+    with reading() as session:
+        row = session.execute(
+            select(Edition, Bazaar)
+            .join(Bazaar, Bazaar.id == Edition.bazaar_id)
+            .join(Link, Link.edition_id == Edition.id)
+            .where(Link.token_hash == hash_token(token), Link.kind == LinkKind.VENDOR)
+        ).one_or_none()
+        return EndedLinkPage(None if row is None else _committee(session, row[0], row[1]))
+
+
+def coming_turns(session: Session, vendor_id: int, *, now: datetime) -> list[PublishedTurn]:
+    """The vendor's turns that have not ended, by start."""
+    rows = session.execute(select_published().where(Turn.vendor_id == vendor_id, Slot.ends_at > now).order_by(Slot.starts_at))
+    return [PublishedTurn(slot.id, vendor_id, live_session.id, slot.starts_at, slot.ends_at) for _turn, slot, live_session, _vendor in rows]
+
+
+@dataclass(frozen=True)
+class _PlannedTurn:
+    """A published turn with what its page needs of the live session."""
+
+    slot_id: int
+    starts_at: datetime
+    ends_at: datetime
+    zoom_url: str
+
+
+def _turns_of(session: Session, vendor: Vendor) -> list[_PlannedTurn]:
+    rows = session.execute(
+        select_published()
+        .with_only_columns(Slot.id, Slot.starts_at, Slot.ends_at, LiveSession.zoom_url, maintain_column_froms=True)
+        .where(Turn.vendor_id == vendor.id)
+        .order_by(Slot.starts_at)
+    )
+    return [_PlannedTurn(*row) for row in rows]
+
+
+def _answers_of(session: Session, vendor: Vendor) -> dict[int, AnswerKind]:
+    """The newest answer by slot."""
+    rows = session.execute(select(Answer.slot_id, Answer.kind).where(Answer.vendor_id == vendor.id).order_by(Answer.id))
+    return {row.slot_id: row.kind for row in rows}
+
+
+def _results_of(session: Session, vendor: Vendor) -> dict[int, tuple[datetime, Result]]:
+    """Closed books by slot, also of slots that a later rotation no longer names."""
+    late = func.coalesce(func.sum(Supplement.amount_idr), 0)
+    rows = session.execute(
+        select(Closing.slot_id, Slot.starts_at, Closing.sale_count, Closing.amount_idr, late)
+        .join(Slot, Slot.id == Closing.slot_id)
+        .outerjoin(Supplement, Supplement.closing_id == Closing.id)
+        .where(Closing.vendor_id == vendor.id)
+        .group_by(Closing.id, Slot.starts_at)
+    )
+    return {slot_id: (starts_at, Result(count, amount, int(extra))) for slot_id, starts_at, count, amount, extra in rows}
+
+
+def _past_turns(turns: Sequence[_PlannedTurn], results: dict[int, tuple[datetime, Result]], timezone: str, now: datetime) -> list[PastTurn]:
+    """Turns that ended, newest first: those in force, and those whose books stand although the rotation has moved on."""
+    starts = {turn.slot_id: turn.starts_at for turn in turns if turn.ends_at <= now}
+    starts |= {slot_id: starts_at for slot_id, (starts_at, _result) in results.items()}
+    past = [
+        PastTurn(starts_at, local_date(starts_at, timezone), results[slot_id][1] if slot_id in results else None)
+        for slot_id, starts_at in starts.items()
+    ]
+    return sorted(past, key=lambda turn: turn.starts_at, reverse=True)
+
+
+def _state(session: Session, vendor: Vendor, current: _PlannedTurn | None, past: list[PastTurn], now: datetime) -> State:
+    if current is not None:
+        return "turn"
+    if vendor.withdrawn_at is not None:
+        return "withdrawn"
+    if _lost_a_turn(session, vendor, now):
+        return "lost"
+    return "finished" if past else "none_yet"
+
+
+def _lost_a_turn(session: Session, vendor: Vendor, now: datetime) -> bool:
+    """Whether a turn that still lies ahead was once published for this vendor, who now has none: they may still count on it."""
+    return bool(
+        session.scalar(
+            select(func.count())
+            .select_from(Turn)
+            .join(Rotation, Rotation.id == Turn.rotation_id)
+            .join(Slot, Slot.id == Turn.slot_id)
+            .where(
+                Turn.vendor_id == vendor.id,
+                Slot.starts_at > now,
+                Rotation.state.in_((RotationState.PUBLISHED, RotationState.SUPERSEDED)),
+            )
+        )
+    )
+
+
+def _current_turn(turn: _PlannedTurn, answers: dict[int, AnswerKind], timezone: str, now: datetime) -> CurrentTurn:
+    local = localize(turn.starts_at, timezone)
+    minutes_ahead = (turn.starts_at - now) / timedelta(minutes=1)
+    is_on_air = turn.starts_at <= now
+    zoom_opens_at = turn.starts_at - ZOOM_OPENS
+    return CurrentTurn(
+        slot_id=turn.slot_id,
+        starts_at=turn.starts_at,
+        ends_at=turn.ends_at,
+        day=local.date(),
+        is_after_midnight=local.hour < 4,
+        phase="on_air" if is_on_air else "soon" if minutes_ahead <= SOON_MINUTES else "later",
+        when=day_words(turn.starts_at, timezone, now=now),
+        minutes=(turn.ends_at - turn.starts_at) // timedelta(minutes=1),
+        wait_minutes=None if is_on_air else wait_of(turn.starts_at, timezone, now=now),
+        minutes_left=max(1, -((now - turn.ends_at) // timedelta(minutes=1))),
+        answer=_ANSWER_STATES[answers.get(turn.slot_id)],
+        enter_at=turn.starts_at - ENTER_BEFORE,
+        zoom_opens_at=zoom_opens_at,
+        has_zoom=_is_web_address(turn.zoom_url),
+        zoom_url=turn.zoom_url if zoom_opens_at <= now and _is_web_address(turn.zoom_url) else "",
+    )
+
+
+def _is_web_address(url: str) -> bool:
+    return url.startswith(("https://", "http://"))
+
+
+def _thanks(past: list[PastTurn], current: _PlannedTurn | None, turns: Sequence[_PlannedTurn], now: datetime) -> PastTurn | None:
+    """The turn to say thanks for: the newest, for some hours, or for good when none is left."""
+    if not past:
+        return None
+    ended = [turn.ends_at for turn in turns if turn.ends_at <= now]
+    is_recent = bool(ended) and max(ended) > now - THANKS_LAST
+    return past[0] if is_recent or current is None else None
+
+
+def _rows(
+    turns: Sequence[_PlannedTurn],
+    past: list[PastTurn],
+    current: _PlannedTurn | None,
+    answers: dict[int, AnswerKind],
+    timezone: str,
+    now: datetime,
+) -> tuple[TurnRow, ...]:
+    coming = [
+        TurnRow(
+            starts_at=turn.starts_at,
+            day=local_date(turn.starts_at, timezone),
+            when=day_words(turn.starts_at, timezone, now=now) if turn is current else "",
+            badge="on-air" if turn.starts_at <= now else _ANSWER_STATES[answers.get(turn.slot_id)],
+            is_next=turn is current,
+            is_later=turn is not current and turn.slot_id not in answers,
+            result=None,
+        )
+        for turn in turns
+        if turn.ends_at > now
+    ]
+    ended = [TurnRow(turn.starts_at, turn.day, "", "done", is_next=False, is_later=False, result=turn.result) for turn in past]
+    return tuple(coming + ended)
+
+
+def _total(results: dict[int, tuple[datetime, Result]]) -> Result | None:
+    if not results:
+        return None
+    books = [result for _starts_at, result in results.values()]
+    return Result(sum(b.sale_count for b in books), sum(b.amount_idr for b in books), sum(b.late_amount_idr for b in books))
+
+
+def _committee(session: Session, edition: Edition, bazaar: Bazaar) -> Committee:
+    is_published = session.scalar(
+        select(func.count()).select_from(Rotation).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
+    )
+    return Committee(
+        bazaar_name=bazaar.name,
+        help_phone=bazaar.help_phone,
+        help_whatsapp=whatsapp_number(bazaar.help_phone),
+        timetable_slug=edition.slug if is_published else "",
+    )

@@ -1,0 +1,78 @@
+"""Why a vendor has these turns and no others, told honestly: what everybody got, and what became of the vendor's own wishes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bazaar.localtime import local_date, minute_of_day
+from bazaar.states import RotationState
+from models import Availability, Edition, Rotation, Turn, Vendor, Wish
+
+
+@dataclass(frozen=True)
+class Why:
+    """What the rotation gave everybody, and what became of this vendor's wishes. Clock times as text, weekdays 0 to 6."""
+
+    own_count: int
+    least_count: int
+    most_count: int
+    wished_from: str
+    wished_until: str
+    wished_weekdays: tuple[int, ...]
+    is_wish_kept: bool
+    has_days_off: bool
+
+    @property
+    def has_wish(self) -> bool:
+        """Whether the vendor asked for anything at all."""
+        return bool(self.wished_from or self.wished_until or self.wished_weekdays)
+
+
+def why_of(session: Session, vendor: Vendor, edition: Edition, own_starts: Sequence[datetime], current_start: datetime | None) -> Why:
+    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next."""
+    least, most = _turn_counts(session, edition.id)
+    wish = session.scalar(select(Wish).where(Wish.vendor_id == vendor.id))
+    days_off = session.scalar(select(func.count()).select_from(Availability).where(Availability.vendor_id == vendor.id))
+    return Why(
+        own_count=len(own_starts),
+        least_count=least,
+        most_count=most,
+        wished_from=_clock(wish.from_minute) if wish else "",
+        wished_until=_clock(wish.until_minute) if wish else "",
+        wished_weekdays=tuple(wish.weekdays or ()) if wish else (),
+        is_wish_kept=wish is not None and current_start is not None and _is_kept(wish, current_start, edition.timezone),
+        has_days_off=bool(days_off),
+    )
+
+
+def _turn_counts(session: Session, edition_id: int) -> tuple[int, int]:
+    """The fewest and the most turns that any vendor who takes part has."""
+    counts = (
+        select(Vendor.id, func.count(Turn.id).label("turns"))
+        .outerjoin(
+            Turn,
+            (Turn.vendor_id == Vendor.id)
+            & Turn.rotation_id.in_(select(Rotation.id).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)),
+        )
+        .where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
+        .group_by(Vendor.id)
+        .subquery()
+    )
+    least, most = session.execute(select(func.min(counts.c.turns), func.max(counts.c.turns))).one()
+    return least or 0, most or 0
+
+
+def _is_kept(wish: Wish, starts_at: datetime, timezone: str) -> bool:
+    minute = minute_of_day(starts_at, timezone)
+    return (
+        (wish.from_minute is None or minute >= wish.from_minute)
+        and (wish.until_minute is None or minute < wish.until_minute)
+        and (not wish.weekdays or local_date(starts_at, timezone).weekday() in wish.weekdays)
+    )
+
+
+def _clock(minute: int | None) -> str:
+    return "" if minute is None else f"{minute // 60:02d}.{minute % 60:02d}"
