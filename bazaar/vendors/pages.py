@@ -20,7 +20,7 @@ from models import Account, Answer, Closing, Delivery, Device, Edition, Link, Li
 
 VendorState = Literal["active", "withdrawn", "archived"]
 TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
-_NEWEST_MESSAGES = 12
+_NEWEST_MESSAGES = 8
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from flask import Blueprint
 
 from bazaar.web.access import Access, allow
+from bazaar.web.organizer.desk import Desk, speak_indonesian
 
 blueprint = Blueprint("editions", __name__, url_prefix="/panitia")
+blueprint.before_request(speak_indonesian)
+blueprint.app_context_processor(lambda: {"desk": Desk()})
 
 
 @blueprint.get("")

@@ -1,0 +1,53 @@
+"""What every page of the organizer's desk has in common: Indonesian, who acts, saying what was done, two people at one form."""
+
+from functools import cached_property
+from typing import Any
+
+from flask import flash, g, redirect, url_for
+from werkzeug.wrappers import Response
+
+from bazaar.reminders.hand import open_hand_count
+from bazaar.web.auth import now, visitor
+
+
+class Desk:
+    """What the layout asks for while it prints; asked only where an edition is open."""
+
+    @cached_property
+    def open_hand_count(self) -> int:
+        """How many messages wait for a person to send them now."""
+        return open_hand_count(g.edition.id, now=now())
+
+
+def speak_indonesian() -> None:
+    """Before each request of a desk blueprint: the desk exists in Indonesian only."""
+    g.language = "id"
+
+
+def account_id() -> int | None:
+    """The account of whoever acts, for the audit."""
+    return visitor().account_id
+
+
+def done(text: str, endpoint: str, **values: Any) -> Response:
+    """Say what was done on the next page, and go there."""
+    flash(text)
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def overtaken(form: Any, current: Any) -> list[tuple[str, str]]:
+    """Where another person's saved form differs from this one: (label, what is saved now), so that nothing is lost unseen."""
+    differing = []
+    for field in form:
+        if field.type in {"HiddenField", "CSRFTokenField"} or current[field.name].data == field.data:
+            continue
+        differing.append((field.label.text, _as_text(current[field.name])))
+    return differing
+
+
+def _as_text(field: Any) -> str:
+    if field.type == "BooleanField":
+        return "ya" if field.data else "tidak"
+    if hasattr(field, "iter_choices"):
+        return ", ".join(str(choice.label) for choice in field.iter_choices() if choice.selected) or "kosong"
+    return str(field._value()) or "kosong"  # noqa: SLF001 (WTForms' own way to ask a field for its text)
