@@ -83,7 +83,8 @@ def add_live_session(edition_id: int, data: LiveSessionData, *, by: int | None, 
     """
     with transaction() as session:
         edition = locked_edition(session, edition_id)
-        refuse_impossible(session, edition, data, None)
+        refuse_impossible(edition, data)
+        _refuse_overlap(session, edition, data, None)
         live_session = _add(session, edition, data, now)
         note_change(session, edition, "add_live_session", "live_session", live_session.id, by=by, now=now, after=as_written(data))
         return live_session.id
@@ -107,11 +108,8 @@ def add_live_sessions_by_pattern(edition_id: int, pattern: Pattern, *, by: int |
         added: list[str] = []
         for day in days:
             data = LiveSessionData(on=day, **alike)
-            try:
-                refuse_impossible(session, edition, data, None)
-            except Refusal as refusal:
-                if refusal.code != "live_session_overlaps":
-                    raise
+            refuse_impossible(edition, data)
+            if _overlapping(session, edition, *times_of(data, edition.timezone), None) is not None:
                 continue
             _add(session, edition, data, now)
             added.append(day.isoformat())
@@ -155,15 +153,15 @@ def put_live_session(
     if live_session is None:
         live_session = session.scalar(select(LiveSession).where(LiveSession.edition_id == edition.id, LiveSession.starts_at == starts_at))
     if live_session is None:
-        refuse_impossible(session, edition, data, None)
+        refuse_impossible(edition, data)
+        _refuse_overlap(session, edition, data, None)
         _add(session, edition, data, now)
         return "added"
     if read_live_session_data(live_session, edition.timezone) == data:
         return "unchanged"
-    refuse_impossible(session, edition, data, live_session.id)
-    was = (live_session.starts_at, live_session.ends_at, live_session.slot_minutes)
-    if was != (starts_at, ends_at, data.slot_minutes):
-        _refuse_moving(session, live_session, data, starts_at, ends_at, now)
+    refuse_impossible(edition, data)
+    _refuse_overlap(session, edition, data, live_session.id)
+    refuse_moving(session, edition, live_session, data, now=now)
     _put(live_session, data, starts_at, ends_at)
     session.flush()
     put_slots(session, edition, live_session)
@@ -244,8 +242,8 @@ def times_of(data: LiveSessionData, timezone: str) -> tuple[datetime, datetime]:
     return to_utc(data.on, data.starts, timezone), to_utc(ends_on, data.ends, timezone)
 
 
-def refuse_impossible(session: Session, edition: Edition, data: LiveSessionData, own_id: int | None) -> None:
-    """Step: refuse what no live session of this edition can be; see `add_live_session`."""
+def refuse_impossible(edition: Edition, data: LiveSessionData) -> None:
+    """Refuse what no live session of this edition can be, whatever else is planned; see `add_live_session`."""
     if data.starts == data.ends:
         raise Refusal("times_equal")
     starts_at, ends_at = times_of(data, edition.timezone)
@@ -256,8 +254,22 @@ def refuse_impossible(session: Session, edition: Edition, data: LiveSessionData,
         raise Refusal("outside_edition", day=data.on, starts_on=edition.starts_on, ends_on=edition.ends_on)
     for address in (data.zoom_url, data.youtube_url):
         if address and not is_web_address(address):
-            raise Refusal("address_wrong", address=address)
-    _refuse_overlap(session, edition, starts_at, ends_at, own_id)
+            raise Refusal("address_wrong", text=address[:80])
+
+
+def refuse_moving(session: Session, edition: Edition, live_session: LiveSession, data: LiveSessionData, *, now: datetime) -> None:
+    """Step: refuse new times that would tear a slot out of the hands of a vendor; see `change_live_session`."""
+    starts_at, ends_at = times_of(data, edition.timezone)
+    if (starts_at, ends_at, data.slot_minutes) == (live_session.starts_at, live_session.ends_at, live_session.slot_minutes):
+        return
+    used = used_slots(session, live_session.id)
+    if not used:
+        return
+    stays_put = starts_at == live_session.starts_at and data.slot_minutes == live_session.slot_minutes
+    if not stays_put and used[0].starts_at <= now:
+        raise Refusal("live_session_begun")
+    if data.slot_minutes != live_session.slot_minutes or used[-1].position > len(cut(starts_at, ends_at, data.slot_minutes)):
+        raise Refusal("slots_in_use")
 
 
 def is_web_address(text: str) -> bool:
@@ -296,9 +308,16 @@ def _put(live_session: LiveSession, data: LiveSessionData, starts_at: datetime, 
     live_session.languages = list(data.languages) or None
 
 
-def _refuse_overlap(session: Session, edition: Edition, starts_at: datetime, ends_at: datetime, own_id: int | None) -> None:
+def _refuse_overlap(session: Session, edition: Edition, data: LiveSessionData, own_id: int | None) -> None:
+    other = _overlapping(session, edition, *times_of(data, edition.timezone), own_id)
+    if other is not None:
+        local = localize(other.starts_at, edition.timezone)
+        raise Refusal("live_session_overlaps", day=local.date(), clock=local.strftime("%H.%M"))
+
+
+def _overlapping(session: Session, edition: Edition, starts_at: datetime, ends_at: datetime, own_id: int | None) -> LiveSession | None:
     """One stream at a time; and two live sessions never share a start, called off or not, because sheets know them by it."""
-    other = session.scalar(
+    return session.scalar(
         select(LiveSession)
         .where(
             LiveSession.edition_id == edition.id,
@@ -308,22 +327,6 @@ def _refuse_overlap(session: Session, edition: Edition, starts_at: datetime, end
         )
         .limit(1)
     )
-    if other is not None:
-        local = localize(other.starts_at, edition.timezone)
-        raise Refusal("live_session_overlaps", day=local.date(), clock=local.strftime("%H.%M"))
-
-
-def _refuse_moving(
-    session: Session, live_session: LiveSession, data: LiveSessionData, starts_at: datetime, ends_at: datetime, now: datetime
-) -> None:
-    used = used_slots(session, live_session.id)
-    if not used:
-        return
-    stay_put = starts_at == live_session.starts_at and data.slot_minutes == live_session.slot_minutes
-    if not stay_put and used[0].starts_at <= now:
-        raise Refusal("live_session_begun")
-    if data.slot_minutes != live_session.slot_minutes or used[-1].position > len(cut(starts_at, ends_at, data.slot_minutes)):
-        raise Refusal("slots_in_use")
 
 
 def _move(
@@ -342,7 +345,7 @@ def _move(
         live_session = live_session_of(session, edition_id, live_session_id)
         previous = published_turns(session, edition_id)
         if action == "return_live_session":
-            _refuse_overlap(session, edition, live_session.starts_at, live_session.ends_at, live_session_id)
+            _refuse_overlap(session, edition, read_live_session_data(live_session, edition.timezone), live_session_id)
         moved = session.execute(update(LiveSession).where(LiveSession.id == live_session_id, leaving).values(**values))
         if moved.rowcount:  # type: ignore[attr-defined] # an UPDATE's result counts rows
             note_change(session, edition, action, "live_session", live_session_id, by=by, now=now, reason=reason[:200])
