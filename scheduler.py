@@ -1,1 +1,257 @@
-"""The scheduler process: APScheduler as a clock only. A beat wakes the worker thread, which calls one use case. `--once` runs each once."""
+"""The scheduler process: APScheduler as a clock only. A beat wakes its own thread, which reads the clock and calls one use case.
+
+Everything is level-triggered: a pass looks at the tables and does what ought to be done by now, so a missed tick costs
+seconds, never a message. `--once` runs every beat once and ends.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from app import create_app
+from bazaar.accounts.retention import purge_sign_ins
+from bazaar.closings.close import close_due_turns
+from bazaar.editions.retention import purge_import_drafts
+from bazaar.outside import Outside
+from bazaar.reminders.channels.email import EmailChannel
+from bazaar.reminders.dispatch import dispatch_due
+from bazaar.reminders.lease import THIS_PROCESS, keep_lease, release_lease
+from bazaar.reminders.plan import plan_missing
+from bazaar.reminders.pulse import note_began, note_failed, note_finished
+from bazaar.settings import SettingsError
+from bazaar.states import ChannelName
+
+log = logging.getLogger("giliran.scheduler")
+
+SILENCE_LIMIT_SECONDS = 30
+STOP_WITHIN_SECONDS = 12
+STUCK = 70
+"""The exit code of a process that ended itself because a beat was stuck; its supervisor starts it again."""
+
+KeepGoing = Callable[[], bool]
+"""A beat asks it between two pieces of work: False when the process is to stop. Asking is a sign of life as well."""
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A use case and how often it runs. `run` returns True when there is more to do at once."""
+
+    name: str
+    seconds: int
+    run: Callable[[Outside, datetime, KeepGoing], bool]
+    longest_silence: int = SILENCE_LIMIT_SECONDS
+
+
+def _plan(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
+    plan_missing(now=now)
+    return False
+
+
+def _pump(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
+    return dispatch_due(outside, now=now, should_stop=lambda: not keep_going()).has_more
+
+
+def _close(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
+    close_due_turns(now=now)
+    return False
+
+
+def _heartbeat(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
+    keep_lease(THIS_PROCESS, now=now)
+    return False
+
+
+def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
+    purge_sign_ins(now=now)
+    purge_import_drafts(now=now)
+    return False
+
+
+BEATS: Mapping[str, Beat] = {
+    beat.name: beat
+    for beat in (
+        Beat("heartbeat", 5, _heartbeat),
+        Beat("plan", 30, _plan),
+        Beat("close", 15, _close, longest_silence=120),  # at a first start a whole edition may want closing
+        Beat("pump", 5, _pump, longest_silence=60),  # one mail may take its 20 seconds, and the connection before it
+        Beat("housekeeping", 3600, _housekeeping, longest_silence=120),
+    )
+}
+"""In the order in which `--once` runs them: closings plan summaries, which the pump then sends."""
+
+
+def beats(_app: Flask) -> tuple[str, ...]:
+    """The names of this app's beats."""
+    return tuple(BEATS)
+
+
+def run_beat(app: Flask, name: str, keep_going: KeepGoing = lambda: True) -> bool:
+    """One pass of a beat, with its traces in the tables. True: there is more to do at once. Raises what the use case raises."""
+    outside: Outside = app.extensions["giliran.outside"]
+    with app.app_context():
+        note_began(name, now=outside.clock())
+        try:
+            has_more = BEATS[name].run(outside, outside.clock(), keep_going)
+        except Exception as error:
+            note_failed(name, f"{type(error).__name__}: {error}", now=outside.clock())
+            raise
+        note_finished(name, now=outside.clock())
+        return has_more
+
+
+@dataclass
+class Worker:
+    """The thread of one beat: waits for its tick, at most as long as the beat's interval, and runs one pass."""
+
+    app: Flask
+    beat: Beat
+    wake: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    last_sign: float = field(default_factory=time.monotonic)
+    is_busy: bool = False
+
+    def start(self) -> None:
+        """Begin, with a pass at once."""
+        self.wake.set()
+        self.thread = threading.Thread(target=self._work, name=f"beat-{self.beat.name}", daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end after the piece of work in its hands."""
+        self.stopping.set()
+        self.wake.set()
+
+    def is_stuck(self) -> bool:
+        """Whether the thread died, or gave no sign of life for longer than its beat can take."""
+        patience = self.beat.longest_silence if self.is_busy else self.beat.seconds + SILENCE_LIMIT_SECONDS
+        return not self.thread.is_alive() or time.monotonic() - self.last_sign > patience
+
+    def _work(self) -> None:
+        while not self.stopping.is_set():
+            self.wake.wait(self.beat.seconds)  # the clock may have stalled: time passes here as well
+            self.wake.clear()
+            if self.stopping.is_set():
+                return
+            self._sign(is_busy=True)
+            try:
+                if run_beat(self.app, self.beat.name, self._keep_going):
+                    self.wake.set()
+            except Exception:
+                log.exception("beat %s failed; it goes on with the next pass", self.beat.name)
+            self._sign(is_busy=False)
+
+    def _keep_going(self) -> bool:
+        self._sign(is_busy=True)
+        return not self.stopping.is_set()
+
+    def _sign(self, *, is_busy: bool) -> None:
+        self.last_sign, self.is_busy = time.monotonic(), is_busy
+
+
+def start_clock(workers: list[Worker]) -> BackgroundScheduler:
+    """APScheduler with a memory store; its jobs do nothing but wake a worker."""
+    clock = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    clock.add_listener(_note_trouble, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
+    for worker in workers:
+        clock.add_job(worker.wake.set, "interval", seconds=worker.beat.seconds, id=worker.beat.name)
+    clock.start()
+    return clock
+
+
+def _note_trouble(event: JobEvent) -> None:
+    log.warning("the clock missed a tick of %s; the beat goes on by itself", event.job_id)
+
+
+def run_once(app: Flask) -> int:
+    """Every beat once, in order; 1 when one of them failed."""
+    failed = 0
+    for name in beats(app):
+        try:
+            while run_beat(app, name):
+                pass
+        except Exception:
+            log.exception("beat %s failed", name)
+            failed = 1
+    _say_goodbye(app)
+    return failed
+
+
+def run_forever(app: Flask) -> int:
+    """Beat until SIGTERM or SIGINT, then end within 12 seconds. Ends itself when a beat is stuck."""
+    stop_asked = False
+
+    def ask_to_stop(_signal: int, _frame: object) -> None:
+        nonlocal stop_asked
+        stop_asked = True  # nothing else: whatever a handler locks, the main thread may be holding
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    workers = [Worker(app, beat) for beat in BEATS.values()]
+    for worker in workers:
+        worker.start()
+    clock = start_clock(workers)
+    log.info("the scheduler is running")
+    pause = threading.Event()
+    while not stop_asked:
+        pause.wait(0.25)
+        stuck = [worker.beat.name for worker in workers if worker.is_stuck()]
+        if stuck:
+            log.critical("no sign of life from %s; this process ends itself, to be started again", ", ".join(stuck))
+            logging.shutdown()
+            os._exit(STUCK)  # a stuck thread would keep an ordinary exit from happening
+    clock.shutdown(wait=False)
+    return 0 if _stop(app, workers) else 1
+
+
+def _stop(app: Flask, workers: list[Worker]) -> bool:
+    """Let every pass finish its piece of work, give the lease back; False when somebody would not end in time."""
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS - 2
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.thread.join(max(0.0, deadline - time.monotonic()))
+    late = [worker.beat.name for worker in workers if worker.thread.is_alive()]
+    if late:
+        log.warning("%s did not end in time; what was being sent is looked at again at the next start", ", ".join(late))
+        return False
+    _say_goodbye(app)
+    log.info("the scheduler has stopped")
+    return True
+
+
+def _say_goodbye(app: Flask) -> None:
+    outside: Outside = app.extensions["giliran.outside"]
+    with app.app_context():
+        release_lease(THIS_PROCESS, now=outside.clock())
+    email = outside.channels.get(ChannelName.EMAIL)
+    if isinstance(email, EmailChannel):
+        email.close()
+
+
+def main(arguments: list[str]) -> int:
+    """`python scheduler.py [--once]`."""
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    if arguments not in ([], ["--once"]):
+        print("usage: python scheduler.py [--once]", file=sys.stderr)
+        return 2
+    try:
+        app = create_app()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return run_once(app) if arguments else run_forever(app)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
