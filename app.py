@@ -54,10 +54,11 @@ def main() -> int:
             create_app(settings).cli.main(args=sys.argv[1:], prog_name="giliran")
             return 0
         settings, options = read_arguments(settings, sys.argv[1:])
-        return serve(create_app(settings), settings, options)
+        serve(create_app(settings), settings, options)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -36,8 +36,25 @@ def access_of_request() -> Access:
     return getattr(view, "access", Access.PUBLIC)
 
 
+_NAMED_BY: dict[Access | None, set[str]] = {
+    Access.ORGANIZER: {"edition", "bazaar"},
+    Access.HOST: {"live_session_id"},
+    Access.DEVICE: {"live_session_id"},
+    Access.VENDOR_LINK: {"token"},
+}
+"""What the path must name, so that the guard can tell whose it is: one of these."""
+
+
 def refuse_undeclared_routes(app: Flask) -> None:
-    """Raise when a route declares nobody. Called at the end of create_app."""
+    """Raise when a route declares nobody, or does not name what its declaration is about. Called at the end of create_app."""
     undeclared = sorted(rule.endpoint for rule in app.url_map.iter_rules() if not hasattr(app.view_functions[rule.endpoint], "access"))
     if undeclared:
         raise RuntimeError(f"these routes do not say who may use them: {', '.join(undeclared)}")
+    declared = {endpoint: getattr(view, "access", None) for endpoint, view in app.view_functions.items()}
+    nameless = sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if (needed := _NAMED_BY.get(declared[rule.endpoint])) and not needed & rule.arguments
+    )
+    if nameless:
+        raise RuntimeError(f"these routes do not name what their access depends on: {', '.join(nameless)}")

@@ -1,10 +1,12 @@
 """Who is asking, and whether the route is for them. Sets `g.visitor`, `g.edition` and `g.live_session` for the view."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from bazaar.accounts.device_names import device_name
 from bazaar.accounts.visitor import NOBODY, Visitor, device_of, visitor_of
 from bazaar.editions.scope import LiveSessionRef, bazaar_id_of, edition_ref, live_session_ref
 from bazaar.outside import Outside
@@ -13,6 +15,8 @@ from bazaar.settings import Settings
 from bazaar.states import Role
 from bazaar.tokens import hash_token
 from bazaar.web.access import Access, access_of_request
+
+_LARGEST_KEY = 2**31 - 1
 
 
 def settings() -> Settings:
@@ -42,14 +46,33 @@ def cookie_name() -> str:
     return "__Host-giliran" if settings().is_https else "giliran"
 
 
-def set_sign_in_cookie(response: WerkzeugResponse, token: str, expires_at: datetime) -> None:
-    """Hand the browser its sign-in."""
-    response.set_cookie(cookie_name(), token, expires=expires_at, secure=settings().is_https, httponly=True, samesite="Lax", path="/")
+def browser_token() -> str:
+    """The sign-in token that this browser holds, good or not; empty without one."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def browser_name() -> str:
+    """What the owner of this browser would call it."""
+    return device_name(request.user_agent.string)
+
+
+def set_sign_in_cookie(response: WerkzeugResponse, token: str, expires_at: datetime, *, keep: bool = True) -> None:
+    """Hand the browser its sign-in; `keep` lets it outlive the browser's window."""
+    expires = expires_at if keep else None
+    response.set_cookie(cookie_name(), token, expires=expires, secure=settings().is_https, httponly=True, samesite="Lax", path="/")
 
 
 def clear_sign_in_cookie(response: WerkzeugResponse) -> None:
     """Take it back; the row on the server is revoked by the caller."""
     response.delete_cookie(cookie_name(), secure=settings().is_https, httponly=True, samesite="Lax", path="/")
+
+
+def safe_next(target: str | None) -> str:
+    """The path to go on to after signing in, if it is one of ours; otherwise empty. Never another site."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target or not target.isprintable():
+        return ""
+    parts = urlsplit(target)
+    return "" if parts.scheme or parts.netloc else target
 
 
 def init_auth(app: Flask) -> None:
@@ -60,8 +83,9 @@ def init_auth(app: Flask) -> None:
 
 def _guard() -> Response | WerkzeugResponse | None:
     g.visitor = NOBODY
+    _refuse_impossible_names()
     access = access_of_request()
-    token = request.cookies.get(cookie_name())
+    token = browser_token()
     if token and access is not Access.VENDOR_LINK:
         g.visitor = visitor_of(hash_token(token), now=now())
     if access in {Access.PUBLIC, Access.VENDOR_LINK}:
@@ -77,6 +101,15 @@ def _guard() -> Response | WerkzeugResponse | None:
     elif access is Access.SIGNED_IN and g.visitor.account_id is None:
         return _ask_to_sign_in()
     return None
+
+
+def _refuse_impossible_names() -> None:
+    """No row has such a name or number, and a database would stumble over it instead of finding nothing."""
+    for value in _arguments().values():
+        if (isinstance(value, int) and value > _LARGEST_KEY) or (isinstance(value, str) and "\0" in value):
+            raise Refusal("not_found")
+    if "%00" in request.query_string.decode("latin-1"):
+        abort(400)
 
 
 def _arguments() -> dict[str, object]:

@@ -8,14 +8,14 @@ from werkzeug.exceptions import HTTPException
 
 from bazaar.refusals import Refusal
 from bazaar.web.language import current_language
-from bazaar.web.words import accounts, closings, common, editions, live, reminders, sales, vendors
+from bazaar.web.words import accounts, closings, common, editions, live, operating, reminders, sales, vendors
 from bazaar.web.words.sentence import Sentence
 
 log = logging.getLogger(__name__)
 
 SENTENCES: dict[str, Sentence] = {
     code: sentence
-    for words in (common, accounts, closings, editions, live, reminders, sales, vendors)
+    for words in (common, accounts, closings, editions, live, operating, reminders, sales, vendors)
     for code, sentence in words.REFUSALS.items()
 }
 _HTTP_SENTENCES = {

@@ -59,8 +59,10 @@ def _packed(css: str) -> str:
 
 def _without_unused_tokens(css: str) -> str:
     """A token may be used by another token only, so look again until nothing goes."""
-    while True:
-        kept = _DECLARATION.sub(lambda match: match[0] if f"var({match[1]}" in css else "", css)
-        if kept == css:
-            return css
+
+    def keep_if_used(match: re.Match[str]) -> str:
+        return match[0] if f"var({match[1]}" in match.string else ""
+
+    while (kept := _DECLARATION.sub(keep_if_used, css)) != css:
         css = kept
+    return css

@@ -1,14 +1,18 @@
 """Headers, cookies and the cross-site check of every request."""
 
 import gzip
-from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bazaar.settings import Settings
+from bazaar.accounts.visitor import NOBODY
+from bazaar.settings import Settings, SettingsError
 from bazaar.web.access import Access, access_of_request
+from bazaar.web.auth import settings
+from bazaar.web.limits import init_limits
+from bazaar.web.scrubber import scrub_logs
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SMALLEST_GZIP = 860
@@ -19,13 +23,23 @@ CONTENT_SECURITY_POLICY = (
     "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
-def init_security(app: Flask, settings: Settings) -> None:
-    """Cookies, trusted proxy, headers and the cross-site check."""
+
+def init_security(app: Flask, given: Settings) -> None:
+    """Cookies, trusted proxy, headers, the cross-site check, limits, clean logs. Raises SettingsError for a debugger in production."""
+    if given.is_production and app.debug:
+        raise SettingsError("FLASK_DEBUG is set; in production it would show the inside of the server to strangers. Unset it.")
+    scrub_logs()
     app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="__Host-form" if settings.is_https else "form",
-        SESSION_COOKIE_SECURE=settings.is_https,
+        SECRET_KEY=given.secret_key,
+        SESSION_COOKIE_NAME="__Host-form" if given.is_https else "form",
+        SESSION_COOKIE_SECURE=given.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_CHECK_DEFAULT=False,  # checked below, where it is known who asks
@@ -35,12 +49,13 @@ def init_security(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=1000,
     )
-    if settings.is_production:
-        app.config["TRUSTED_HOSTS"] = [settings.public_host]
-    if settings.proxy_hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops, x_host=0)  # type: ignore[method-assign] # Flask's documented place for middleware
+    if given.is_production:
+        app.config["TRUSTED_HOSTS"] = [given.public_host]
+    if given.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=given.proxy_hops, x_proto=given.proxy_hops, x_host=0)  # type: ignore[method-assign] # Flask's documented place for middleware
     csrf.init_app(app)
     app.before_request(refuse_cross_site)
+    init_limits(app)
     app.after_request(set_headers)
     app.after_request(compress)
 
@@ -51,11 +66,14 @@ def refuse_cross_site() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(400)
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    # `null` is what a browser says on a page that sends no referrer, ours included: it proves nothing either way.
+    origin = request.headers.get("Origin", "null")
+    if origin not in {"null", f"{request.scheme}://{request.host}", settings().public_url}:
         abort(400)
     if current_app.config["WTF_CSRF_ENABLED"] and _speaks_by_cookie():
         csrf.protect()
+    if any("\0" in value for values in request.form.listvalues() for value in values):
+        abort(400)
 
 
 def _speaks_by_cookie() -> bool:
@@ -65,25 +83,41 @@ def _speaks_by_cookie() -> bool:
 
 
 def set_headers(response: Response) -> Response:
-    """The same headers on every answer, errors and static files' fallbacks included."""
+    """The same headers on every answer, errors included. Static files get theirs from `set_static_headers`."""
     headers = response.headers
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", g.get("content_security_policy", CONTENT_SECURITY_POLICY))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer" if access_of_request() is Access.VENDOR_LINK else "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if access_of_request() is not Access.PUBLIC:
+    headers.setdefault("Referrer-Policy", "no-referrer" if _path_is_secret() else "same-origin")
+    if _is_personal():
         headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if settings().is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+def set_static_headers(headers: Headers, _path: str, _url: str) -> None:
+    """For files that WhiteNoise serves without waking Flask. A picture opened by itself runs nothing either."""
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["Referrer-Policy"] = "same-origin"
+
+
+def _path_is_secret() -> bool:
+    return "token" in (request.view_args or {})
+
+
+def _is_personal() -> bool:
+    """Whether the answer is for this reader alone: behind a sign-in or a link, or with a form's token inside."""
+    return access_of_request() is not Access.PUBLIC or _path_is_secret() or "csrf_token" in g or g.get("visitor", NOBODY).is_known
 
 
 def compress(response: Response) -> Response:
     """Gzip pages that carry no form token (a token beside reflected text could be guessed from lengths)."""
     if (
         access_of_request() not in {Access.PUBLIC, Access.VENDOR_LINK}
+        or "csrf_token" in g
         or response.status_code != 200
         or response.direct_passthrough
         or response.is_streamed

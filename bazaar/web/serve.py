@@ -46,17 +46,19 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SettingsError(f"Port {port} on {host} cannot be used ({error.strerror}); choose another one: ./run --port {port + 1}") from None
+            raise SettingsError(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another one: ./run --port {port + 1}"
+            ) from None
 
 
-def serve(app: Flask, settings: Settings, options: argparse.Namespace) -> int:
-    """Replace this process by the supervisor. Returns only after `--prepare`."""
+def serve(app: Flask, settings: Settings, options: argparse.Namespace) -> None:
+    """Prepare, then become the supervisor: a call that returns only after `--prepare`."""
     if not options.prepare:
         refuse_taken_port(options.host, options.port)
     prepare(app, settings, as_dated=options.as_dated)
     if options.prepare:
         print("Ready. Start it with ./run", flush=True)
-        return 0
+        return
     with app.app_context():
         os.environ["GILIRAN_WELCOME"] = welcome_text(settings, app.extensions["giliran.outside"])
     os.chdir(ROOT)

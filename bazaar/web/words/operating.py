@@ -11,14 +11,18 @@ REFUSALS = {
         "pg_dump was not found. Install the PostgreSQL client (Debian: postgresql-client), then run this again.",
     ),
     "backup_damaged": Sentence(
-        500, "Salinan {path} rusak: {detail}. Cadangan lama tetap dipakai.", "The copy {path} is damaged: {detail}. Keep the earlier backup."
+        500,
+        "Salinan {path} rusak: {detail}. Cadangan lama tetap dipakai.",
+        "The copy {path} is damaged: {detail}. Keep the earlier backup.",
     ),
     "demo_exists": Sentence(
         409,
         "Edisi contoh {slug} sudah ada. Untuk malam siaran baru: demo evening.",
         "The sample edition {slug} exists already. For a fresh live session: demo evening.",
     ),
-    "demo_missing": Sentence(404, "Edisi contoh belum ada. Jalankan dulu: demo load.", "There is no sample edition yet. Run first: demo load."),
+    "demo_missing": Sentence(
+        404, "Edisi contoh belum ada. Jalankan dulu: demo load.", "There is no sample edition yet. Run first: demo load."
+    ),
     "demo_in_production": Sentence(
         403, "Data contoh tidak dimuat di lingkungan produksi.", "Sample data is not loaded in production (GILIRAN_ENV=production)."
     ),

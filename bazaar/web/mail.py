@@ -1,0 +1,35 @@
+"""Letters of accounts leave after the answer: whoever asks for a new password must not learn from the delay whether they have one."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from bazaar.outside import Outside
+from bazaar.reminders.channels.base import Channel, DeliveryError, Message
+from bazaar.states import ChannelName
+
+log = logging.getLogger(__name__)
+_postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postman")
+
+
+def mail_channel(outside: Outside) -> Channel | None:
+    """E-mail where it is set up, else the console (outside production), else nothing."""
+    return outside.channels.get(ChannelName.EMAIL) or outside.channels.get(ChannelName.CONSOLE)
+
+
+def post(channel: Channel, message: Message) -> None:
+    """Hand a letter to the postman, who is one thread: a slow mail server holds up letters, never pages."""
+    _postman.submit(_send, channel, message)
+
+
+def wait_for_postman() -> None:
+    """Return when everything handed over so far has left or failed."""
+    _postman.submit(int).result()
+
+
+def _send(channel: Channel, message: Message) -> None:
+    try:
+        channel.send(message)
+    except DeliveryError as error:
+        log.warning("a letter about an account did not leave: %s", error.reason)
+    except Exception:
+        log.exception("a letter about an account did not leave")
