@@ -30,6 +30,11 @@ class Why:
         """Whether the vendor asked for anything at all."""
         return bool(self.wished_from or self.wished_until or self.wished_weekdays)
 
+    @property
+    def spread(self) -> int:
+        """By how many turns the luckiest vendor is ahead of the last."""
+        return self.most_count - self.least_count
+
 
 def why_of(session: Session, vendor: Vendor, edition: Edition, own_starts: Sequence[datetime], current_start: datetime | None) -> Why:
     """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next."""
