@@ -76,8 +76,12 @@ def _dump_postgresql(target: Path) -> dict[str, int]:
     environ = {**os.environ, "PGPASSWORD": str(url.password or "")}
     address = url.set(password=None).render_as_string(hide_password=False)
     dump = subprocess.run([tool, "--format=custom", f"--file={target}", address], env=environ, capture_output=True, text=True, check=False)
-    listing = subprocess.run(["pg_restore", "--list", str(target)], capture_output=True, text=True, check=False) if dump.returncode == 0 else dump
+    listing = (
+        subprocess.run(["pg_restore", "--list", str(target)], capture_output=True, text=True, check=False) if dump.returncode == 0 else dump
+    )
     if listing.returncode != 0:
-        raise Refusal("backup_damaged", path=target, detail=listing.stderr.strip().splitlines()[-1] if listing.stderr.strip() else "pg_dump failed")
+        raise Refusal(
+            "backup_damaged", path=target, detail=listing.stderr.strip().splitlines()[-1] if listing.stderr.strip() else "pg_dump failed"
+        )
     with db.engine.connect() as connection:
         return {table: connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one() for table in COUNTED}  # noqa: S608 (our own names)

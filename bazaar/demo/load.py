@@ -6,10 +6,10 @@ silent. What a newcomer sees is therefore what the product does, with invented n
 
 import csv
 import io
-import random
+import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -51,7 +51,9 @@ class LoadedDemo:
 def is_empty() -> bool:
     """Whether nobody has begun to use this database."""
     with reading() as session:
-        return session.scalar(select(func.count()).select_from(Bazaar)) == 0 and session.scalar(select(func.count()).select_from(Account)) == 0
+        return (
+            session.scalar(select(func.count()).select_from(Bazaar)) == 0 and session.scalar(select(func.count()).select_from(Account)) == 0
+        )
 
 
 def load_demo(outside: Outside, *, as_dated: bool, now: datetime) -> LoadedDemo:
@@ -70,7 +72,7 @@ def load_demo(outside: Outside, *, as_dated: bool, now: datetime) -> LoadedDemo:
     publish_rotation(built.rotation_id, by=organizer_id, now=planned_at)
     if as_dated:
         return LoadedDemo(edition_id, organizer_id, None)
-    dice = random.Random(SEED)  # noqa: TID251, S311 (seeded: the demonstration is the same everywhere)
+    dice = random.Random(SEED)  # noqa: S311 (seeded: the demonstration is the same everywhere)
     live_session_id = add_evening(edition_id, by=organizer_id, now=now)
     play_history(edition_id, replace(outside, channels={}), dice, by=organizer_id, now=now)
     return LoadedDemo(edition_id, organizer_id, live_session_id)
@@ -115,7 +117,9 @@ def _create(shift: timedelta, at: datetime) -> tuple[int, int]:
             raise Refusal("demo_exists", slug=SLUG)
         bazaar = session.scalar(select(Bazaar).where(Bazaar.slug == "pasar-virtual-jember"))
         if bazaar is None:
-            bazaar = Bazaar(slug="pasar-virtual-jember", name="Pasar Virtual Jember", city="Jember", help_phone="+62331000100", created_at=at)
+            bazaar = Bazaar(
+                slug="pasar-virtual-jember", name="Pasar Virtual Jember", city="Jember", help_phone="+62331000100", created_at=at
+            )
             session.add(bazaar)
         organizer = session.scalar(select(Account).where(Account.email == ORGANIZER_EMAIL))
         if organizer is None:
@@ -138,5 +142,3 @@ def _create(shift: timedelta, at: datetime) -> tuple[int, int]:
         session.flush()
         note(session, "create_edition", "edition", edition.id, now=at, bazaar_id=bazaar.id, by=organizer.id, after={"slug": SLUG})
         return edition.id, organizer.id
-
-

@@ -4,7 +4,7 @@ Each day is a linear assignment (Kuhn 1955; Jonker and Volgenant 1987, by scipy)
 let those go first who have had the fewest turns, then those who have the fewest chances left, then those with the fewest points.
 """
 
-import random
+import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from bisect import bisect_right
 
 from bazaar.rotation.draft import NOBODY, Draft

@@ -4,7 +4,7 @@ Two slots of equal worth change holders where that makes the vector of these fou
 touched are counted anew. The number of tries is fixed beforehand: a slow machine gives the same plan, only later.
 """
 
-import random
+import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from itertools import combinations, pairwise
 
 from bazaar.rotation.draft import NOBODY, Draft

@@ -47,8 +47,8 @@ def score_plan(problem: Problem, plan: Plan) -> Score:
     for own in turns.values():
         own.sort(key=lambda slot: (slot.day, slot.start, slot.id))
     counts = {vendor_id: len(own) for vendor_id, own in turns.items()}
-    credits = credit_of(problem)
-    points = {vendor_id: credits[vendor_id] + sum(slot.weight for slot in own) for vendor_id, own in turns.items()}
+    carried = credit_of(problem)
+    points = {vendor_id: carried[vendor_id] + sum(slot.weight for slot in own) for vendor_id, own in turns.items()}
     adjacent, repeated = _alike(problem, standing, vendors)
     hard = _unknown(plan, slots, vendors) + _misplaced(problem, plan, standing, slots, vendors) + _crowded(turns, vendors)
     hard += int(problem.rules.adjacent == "hard" and adjacent > 0)

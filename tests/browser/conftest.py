@@ -22,6 +22,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from bazaar.live.hub import Hub
+
 SCREENS = {"phone": (360, 740), "desk": (1280, 800)}
 FLAGS = (
     "--no-sandbox",
@@ -116,8 +118,18 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="live server")
     thread.start()
     yield LiveServer(f"http://127.0.0.1:{server.server_port}", app)
+    end_streams(app)
     server.stop()
     thread.join()
+
+
+def end_streams(app: Flask) -> None:
+    """Open event streams wait for a change, up to a heartbeat long: end them, and the thread that watches for them."""
+    for hub in [value for value in app.extensions.values() if isinstance(value, Hub)]:
+        hub.stop()
+    for thread in threading.enumerate():
+        if thread.name == "giliran-hub":
+            thread.join(timeout=5)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,172 @@
+"""Plays what lies behind in the sample edition: reminders, answers, sales, closings, each at its own instant.
+
+The amounts follow what organizers of such bazaars report: a median of three orders in a turn, about one turn in seven
+without any, three to five in a hundred entries voided, a few claims that arrive after the turn.
+"""
+
+import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy import select
+
+from bazaar.closings.close import close_due_turns
+from bazaar.database import reading
+from bazaar.outside import Outside
+from bazaar.reminders.channels.base import Channel, Message, Receipt
+from bazaar.reminders.dispatch import dispatch_due
+from bazaar.reminders.hand import hand_list, tick_off
+from bazaar.sales.entry import store_entries
+from bazaar.states import AnswerKind, ChannelName
+from bazaar.turns import PublishedTurn, published_turns
+from bazaar.vendors.answers import answer_turn
+from models import LiveSession, Product, Reminder, Slot
+
+BUYERS = ("Mbak Laras", "Bu Yuliana", "Pak Warsito", "Mas Bayu", "Bu Endang", "Kak Nisa", "Pak Hendra", "Bu Wulan", "Mbak Tika", "Om Rudi")
+BUYERS_ABROAD = ("Mbak Rini (Hong Kong)", "Mas Joko (Malaysia)", "Bu Lastri (Taiwan)")
+ORDERS_IN_A_TURN = (0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 11)
+PAYMENT_METHODS = ("qris", "qris", "qris", "transfer", "transfer", "ewallet")
+READY_SHARE, UNABLE_SHARE = 0.9, 0.03
+VOID_SHARE, LATE_SHARE = 0.04, 0.04
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened at an instant."""
+
+    at: datetime
+    order: int
+    happen: Callable[[datetime], None]
+
+
+@dataclass
+class SilentChannel:
+    """Takes every message and tells nobody."""
+
+    name: ChannelName
+
+    def send(self, message: Message) -> Receipt:
+        return Receipt()
+
+
+def play_history(edition_id: int, outside: Outside, dice: random.Random, *, by: int, now: datetime) -> None:
+    """Everything that happened in the edition before `now`, in order. Nothing is sent anywhere."""
+    turns, products, positions = _stage(edition_id)
+    order = count()
+    channels: Mapping[ChannelName, Channel] = {name: SilentChannel(name) for name in (ChannelName.EMAIL, ChannelName.CONSOLE)}
+
+    def send(at: datetime) -> None:
+        dispatch_due(replace(outside, clock=lambda: at, channels=channels), now=at)
+        for line in hand_list(edition_id, outside.links, now=at):
+            if at < now - timedelta(hours=1):
+                tick_off(edition_id, line.delivery_id, by=by, now=at)
+
+    moments = [Moment(at, next(order), send) for at in _reminder_instants(edition_id, now)]
+    for turn in turns:
+        moments += _moments_of_turn(edition_id, turn, products.get(turn.vendor_id, []), positions[turn.slot_id], dice, order, now)
+    for ends_at in sorted({_session_end(turn, turns) for turn in turns}):
+        moments.append(Moment(ends_at + timedelta(minutes=3), next(order), _close))
+    for moment in sorted(moments, key=lambda moment: (moment.at, moment.order)):
+        if moment.at < now:
+            moment.happen(moment.at)
+
+
+def _close(at: datetime) -> None:
+    close_due_turns(now=at)
+
+
+def _session_end(turn: PublishedTurn, turns: list[PublishedTurn]) -> datetime:
+    return max(other.ends_at for other in turns if other.live_session_id == turn.live_session_id)
+
+
+def _stage(edition_id: int) -> tuple[list[PublishedTurn], dict[int, list[tuple[str, int]]], dict[int, tuple[int, int]]]:
+    with reading() as session:
+        turns = published_turns(session, edition_id)
+        products: dict[int, list[tuple[str, int]]] = {}
+        for vendor_id, code, price in session.execute(
+            select(Product.vendor_id, Product.code, Product.price_idr).where(Product.edition_id == edition_id).order_by(Product.id)
+        ):
+            products.setdefault(vendor_id, []).append((code, price))
+        rows = session.execute(
+            select(Slot.id, Slot.live_session_id, Slot.position)
+            .join(LiveSession, LiveSession.id == Slot.live_session_id)
+            .where(Slot.edition_id == edition_id)
+        )
+        return turns, products, {slot_id: (live_session_id, position) for slot_id, live_session_id, position in rows}
+
+
+def _reminder_instants(edition_id: int, now: datetime) -> list[datetime]:
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(Reminder.due_at).where(Reminder.edition_id == edition_id, Reminder.due_at < now).distinct().order_by(Reminder.due_at)
+            )
+        )
+
+
+def _moments_of_turn(
+    edition_id: int,
+    turn: PublishedTurn,
+    products: list[tuple[str, int]],
+    place: tuple[int, int],
+    dice: random.Random,
+    order: "count[int]",
+    now: datetime,
+) -> list[Moment]:
+    moments = []
+    lot = dice.random()
+    if lot < READY_SHARE + UNABLE_SHARE:
+        kind = AnswerKind.READY if lot < READY_SHARE or turn.starts_at < now else AnswerKind.UNABLE
+
+        def answer(at: datetime) -> None:
+            answer_turn(edition_id, turn.slot_id, turn.vendor_id, kind, now=at)
+
+        moments.append(Moment(turn.starts_at - timedelta(hours=dice.randint(2, 22)), next(order), answer))
+    if products:
+        entries = _entries(products, place[1], dice)
+        for offset, entry in entries:
+            moments.append(Moment(turn.starts_at + offset, next(order), _log(place[0], entry)))
+    return moments
+
+
+def _log(live_session_id: int, entry: dict[str, object]) -> Callable[[datetime], None]:
+    def log(at: datetime) -> None:
+        store_entries(live_session_id, [{**entry, "recorded_at": at.isoformat()}], device_name="hp-contoh", now=at)
+
+    return log
+
+
+def _entries(products: list[tuple[str, int]], position: int, dice: random.Random) -> list[tuple[timedelta, dict[str, object]]]:
+    """(seconds after the start of the turn, entry) for one turn."""
+    entries: list[tuple[timedelta, dict[str, object]]] = []
+    for _ in range(dice.choice(ORDERS_IN_A_TURN)):
+        code, price = dice.choice(products)
+        offset = dice.randint(90, 15 * 60 + 60) if dice.random() > LATE_SHARE else dice.randint(17 * 60 + 5, 19 * 60)
+        sale_uuid = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+        sale: dict[str, object] = {
+            "uuid": sale_uuid,
+            "kind": "sale",
+            "slot_position": position,
+            "product_code": code,
+            "qty": dice.choice((1, 1, 1, 2, 2, 3)),
+            "unit_price_idr": price,
+            "buyer_alias": dice.choice(BUYERS if dice.random() < 0.85 else BUYERS_ABROAD),
+            "payment_method": dice.choice(PAYMENT_METHODS),
+            "device": "hp-contoh",
+        }
+        entries.append((timedelta(seconds=offset), sale))
+        if dice.random() < VOID_SHARE:
+            void_uuid = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+            void = {
+                "uuid": void_uuid,
+                "kind": "void",
+                "void_of": sale_uuid,
+                "slot_position": position,
+                "reason": "salah catat",
+                "device": "hp-contoh",
+            }
+            entries.append((timedelta(seconds=offset + 20), void))
+    return entries
