@@ -1,13 +1,18 @@
-"""Which language the reader gets: `?lang=`, else what the browser prefers of Indonesian and English, else Indonesian."""
+"""Which language the reader gets: `?lang=`, else what the browser prefers of Indonesian and English, else Indonesian.
+
+The English catalogue is every `*.po` file in bazaar/translations/en/LC_MESSAGES, one for each audience, read as it stands: there is
+no compiled file that could be forgotten.
+"""
 
 import gettext
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 from flask import Flask, g, has_request_context, request
 
 LANGUAGES = ("id", "en")
-_CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
 def current_language() -> str:
@@ -22,7 +27,20 @@ def current_language() -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("messages", _CATALOGUES, [language], fallback=language == "id")
+    """What a language says. Indonesian is the source and needs none."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 (only a process with an English reader needs them)
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    merged: gettext.NullTranslations = gettext.NullTranslations()
+    for path in sorted((CATALOGUES / language / "LC_MESSAGES").glob("*.po")):
+        compiled = BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        translations = gettext.GNUTranslations(compiled)
+        translations.add_fallback(merged)
+        merged = translations
+    return merged
 
 
 def translate(text: str) -> str:
