@@ -56,5 +56,6 @@ def translate_count(one: str, many: str, count: int) -> str:
 def init_language(app: Flask) -> None:
     """Give templates `_`, `{% trans %}` and `language()`."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(translate, translate_count, newstyle=True)  # type: ignore[attr-defined] # added by the extension
     app.jinja_env.globals["language"] = current_language

@@ -1,0 +1,50 @@
+"""The English catalogue and the pages are in step. How to bring them there: bazaar/translations/README.md."""
+
+import gettext
+import io
+import re
+from collections import Counter
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from bazaar.web import catalogue
+
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def pages() -> Catalog:
+    """What the pages say today, with the translations of the repository."""
+    return catalogue.merged(catalogue.collected(), catalogue.written())
+
+
+def strings(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text or ""] if isinstance(text, str | None) else list(text)
+
+
+def test_every_text_has_an_english_translation(pages: Catalog) -> None:
+    assert catalogue.untranslated(pages) == []
+
+
+def test_the_catalogue_holds_what_the_pages_say_and_nothing_else(pages: Catalog) -> None:
+    assert (catalogue.FOLDER / "messages.po").read_text(encoding="utf-8") == catalogue.po_text(pages)
+
+
+def test_a_translation_fills_the_same_blanks_as_its_text(pages: Catalog) -> None:
+    wrong = [
+        message.id
+        for message in pages
+        if message.id
+        for text, translation in zip(strings(message.id), strings(message.string), strict=True)
+        if translation and Counter(_PLACEHOLDER.findall(text)) != Counter(_PLACEHOLDER.findall(translation))
+    ]
+
+    assert wrong == []
+
+
+def test_the_compiled_file_is_made_from_the_source(pages: Catalog) -> None:
+    compiled = gettext.GNUTranslations(io.BytesIO((catalogue.FOLDER / "messages.mo").read_bytes()))
+    fresh = gettext.GNUTranslations(io.BytesIO(catalogue.mo_bytes(catalogue.written())))
+
+    assert compiled._catalog == fresh._catalog
