@@ -1,7 +1,5 @@
 """The English catalogue and the pages are in step. How to bring them there: bazaar/translations/README.md."""
 
-import gettext
-import io
 import re
 from collections import Counter
 
@@ -41,10 +39,3 @@ def test_a_translation_fills_the_same_blanks_as_its_text(pages: Catalog) -> None
     ]
 
     assert wrong == []
-
-
-def test_the_compiled_file_is_made_from_the_source(pages: Catalog) -> None:
-    compiled = gettext.GNUTranslations(io.BytesIO((catalogue.FOLDER / "messages.mo").read_bytes()))
-    fresh = gettext.GNUTranslations(io.BytesIO(catalogue.mo_bytes(catalogue.written())))
-
-    assert compiled._catalog == fresh._catalog

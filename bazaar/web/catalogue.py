@@ -1,17 +1,15 @@
-"""Keeps the English catalogue in step with the pages: `python -m bazaar.web.catalogue` collects, tidies, compiles and says what is missing.
+"""Keeps the English catalogue in step with the pages: `python -m bazaar.web.catalogue` collects, tidies and says what is missing.
 
-Never imported by the application: Babel is a tool here, and pages read the compiled file with the standard library.
+Never imported by the application: pages read the file as it stands.
 """
 
 import io
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,7 +25,6 @@ _HEADER = (
     'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     '"Language: en\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 )
-_FIXED = datetime(2026, 1, 1, tzinfo=UTC)  # a date of its own would change the file at every run
 
 
 def collected() -> Catalog:
@@ -68,14 +65,6 @@ def po_text(catalogue: Catalog) -> str:
     return _HEADER + out.getvalue().decode().strip() + "\n"
 
 
-def mo_bytes(catalogue: Catalog) -> bytes:
-    """The same compiled."""
-    catalogue.creation_date = catalogue.revision_date = _FIXED
-    out = io.BytesIO()
-    write_mo(out, catalogue)
-    return out.getvalue()
-
-
 def _is_ours(folder: str | Path) -> bool:
     return Path(folder).name not in {"static", "translations", "__pycache__", "node_modules"} and not Path(folder).name.startswith(".")
 
@@ -99,11 +88,10 @@ def _same_shape(known: Message, message: Message) -> bool:
 
 
 def main() -> int:
-    """Bring both files up to date; 1 while a translation is missing."""
+    """Bring the file up to date; 1 while a translation is missing."""
     catalogue = merged(collected(), written())
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "messages.po").write_text(po_text(catalogue), encoding="utf-8")
-    (FOLDER / "messages.mo").write_bytes(mo_bytes(catalogue))
     missing = untranslated(catalogue)
     for text in missing:
         print(f"untranslated: {text}", file=sys.stderr)

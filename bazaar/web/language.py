@@ -1,7 +1,7 @@
 """Which language the reader gets: `?lang=`, else what the browser prefers of Indonesian and English, else Indonesian.
 
-The English catalogue is every `*.po` file in bazaar/translations/en/LC_MESSAGES, one for each audience, read as it stands: there is
-no compiled file that could be forgotten.
+The English catalogue, bazaar/translations/en/LC_MESSAGES/messages.po, is read as it stands: a compiled file beside it could be forgotten,
+and two people could not change it on one day.
 """
 
 import gettext
@@ -28,19 +28,17 @@ def current_language() -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> gettext.NullTranslations:
     """What a language says. Indonesian is the source and needs none."""
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return gettext.NullTranslations()
     from babel.messages.mofile import write_mo  # noqa: PLC0415 (only a process with an English reader needs them)
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
-    merged: gettext.NullTranslations = gettext.NullTranslations()
-    for path in sorted((CATALOGUES / language / "LC_MESSAGES").glob("*.po")):
-        compiled = BytesIO()
-        with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=language))
-        compiled.seek(0)
-        translations = gettext.GNUTranslations(compiled)
-        translations.add_fallback(merged)
-        merged = translations
-    return merged
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def translate(text: str) -> str:
