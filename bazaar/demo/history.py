@@ -23,7 +23,7 @@ from bazaar.sales.entry import store_entries
 from bazaar.states import AnswerKind, ChannelName
 from bazaar.turns import PublishedTurn, published_turns
 from bazaar.vendors.answers import answer_turn
-from models import LiveSession, Product, Reminder, Slot
+from models import Product, Reminder, Slot
 
 BUYERS = ("Mbak Laras", "Bu Yuliana", "Pak Warsito", "Mas Bayu", "Bu Endang", "Kak Nisa", "Pak Hendra", "Bu Wulan", "Mbak Tika", "Om Rudi")
 BUYERS_ABROAD = ("Mbak Rini (Hong Kong)", "Mas Joko (Malaysia)", "Bu Lastri (Taiwan)")
@@ -53,8 +53,8 @@ class SilentChannel:
 
 
 def play_history(edition_id: int, outside: Outside, dice: random.Random, *, by: int, now: datetime) -> None:
-    """Everything that happened in the edition before `now`, in order. Nothing is sent anywhere."""
-    turns, products, positions = _stage(edition_id)
+    """Everything that happened in the edition before `now`, in order. Nothing is sent anywhere; no other edition may exist yet."""
+    stage = _stage(edition_id)
     order = count()
     channels: Mapping[ChannelName, Channel] = {name: SilentChannel(name) for name in (ChannelName.EMAIL, ChannelName.CONSOLE)}
 
@@ -65,10 +65,25 @@ def play_history(edition_id: int, outside: Outside, dice: random.Random, *, by: 
                 tick_off(edition_id, line.delivery_id, by=by, now=at)
 
     moments = [Moment(at, next(order), send) for at in _reminder_instants(edition_id, now)]
-    for turn in turns:
-        moments += _moments_of_turn(edition_id, turn, products.get(turn.vendor_id, []), positions[turn.slot_id], dice, order, now)
-    for ends_at in sorted({_session_end(turn, turns) for turn in turns}):
+    for turn in stage.turns:
+        moments += _moments_of_turn(edition_id, turn, stage, dice, order, now)
+    for ends_at in sorted({_session_end(turn, stage.turns) for turn in stage.turns}):
         moments.append(Moment(ends_at + timedelta(minutes=3), next(order), _close))
+    _play(moments, now)
+
+
+def play_live_session(edition_id: int, live_session_id: int, dice: random.Random, *, now: datetime) -> None:
+    """Answers and sales of one live session before `now`; its messages and closings are left to the scheduler."""
+    stage = _stage(edition_id)
+    order = count()
+    moments: list[Moment] = []
+    for turn in stage.turns:
+        if turn.live_session_id == live_session_id:
+            moments += _moments_of_turn(edition_id, turn, stage, dice, order, now)
+    _play(moments, now)
+
+
+def _play(moments: list[Moment], now: datetime) -> None:
     for moment in sorted(moments, key=lambda moment: (moment.at, moment.order)):
         if moment.at < now:
             moment.happen(moment.at)
@@ -82,20 +97,25 @@ def _session_end(turn: PublishedTurn, turns: list[PublishedTurn]) -> datetime:
     return max(other.ends_at for other in turns if other.live_session_id == turn.live_session_id)
 
 
-def _stage(edition_id: int) -> tuple[list[PublishedTurn], dict[int, list[tuple[str, int]]], dict[int, tuple[int, int]]]:
+@dataclass(frozen=True)
+class Stage:
+    """What the players need: the turns, what each vendor sells (code, price), and where each slot lies."""
+
+    turns: list[PublishedTurn]
+    products: dict[int, list[tuple[str, int]]]
+    places: dict[int, tuple[int, int]]  # slot id -> (live session id, position)
+
+
+def _stage(edition_id: int) -> Stage:
     with reading() as session:
-        turns = published_turns(session, edition_id)
         products: dict[int, list[tuple[str, int]]] = {}
         for vendor_id, code, price in session.execute(
             select(Product.vendor_id, Product.code, Product.price_idr).where(Product.edition_id == edition_id).order_by(Product.id)
         ):
             products.setdefault(vendor_id, []).append((code, price))
-        rows = session.execute(
-            select(Slot.id, Slot.live_session_id, Slot.position)
-            .join(LiveSession, LiveSession.id == Slot.live_session_id)
-            .where(Slot.edition_id == edition_id)
-        )
-        return turns, products, {slot_id: (live_session_id, position) for slot_id, live_session_id, position in rows}
+        rows = session.execute(select(Slot.id, Slot.live_session_id, Slot.position).where(Slot.edition_id == edition_id))
+        places = {slot_id: (live_session_id, position) for slot_id, live_session_id, position in rows}
+        return Stage(published_turns(session, edition_id), products, places)
 
 
 def _reminder_instants(edition_id: int, now: datetime) -> list[datetime]:
@@ -110,13 +130,13 @@ def _reminder_instants(edition_id: int, now: datetime) -> list[datetime]:
 def _moments_of_turn(
     edition_id: int,
     turn: PublishedTurn,
-    products: list[tuple[str, int]],
-    place: tuple[int, int],
+    stage: Stage,
     dice: random.Random,
     order: "count[int]",
     now: datetime,
 ) -> list[Moment]:
     moments = []
+    products, place = stage.products.get(turn.vendor_id, []), stage.places[turn.slot_id]
     lot = dice.random()
     if lot < READY_SHARE + UNABLE_SHARE:
         kind = AnswerKind.READY if lot < READY_SHARE or turn.starts_at < now else AnswerKind.UNABLE

@@ -8,7 +8,7 @@ import csv
 import io
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from bazaar.accounts.audit import note
 from bazaar.database import reading, transaction
-from bazaar.demo.evening import add_evening
+from bazaar.demo.evening import put_evening
 from bazaar.demo.history import play_history
 from bazaar.editions.build import build_rotation
 from bazaar.editions.importing.run import run_import
@@ -60,7 +60,7 @@ def load_demo(outside: Outside, *, as_dated: bool, now: datetime) -> LoadedDemo:
     """Create bazaar, organizer and edition `ramadhan-1442`, import its data, build, publish and play what lies behind.
 
     `as_dated` keeps the dates of 2021: then everything lies behind, nothing is invented, and the scheduler closes the books.
-    Refuses `demo_exists`.
+    Refuses `demo_exists` and `demo_beside_others`: history is played on the whole database, so nobody else's edition may stand in it.
     """
     shift = timedelta(0) if as_dated else whole_weeks_to(local_date(now, TIMEZONE))
     planned_at = now if as_dated else now - timedelta(days=21)
@@ -68,13 +68,12 @@ def load_demo(outside: Outside, *, as_dated: bool, now: datetime) -> LoadedDemo:
     for kind in ("vendors", "products", "history", "sessions"):
         table = read_table(f"{kind}.csv", shifted_csv(kind, shift))
         run_import(edition_id, kind, table, by=organizer_id, now=planned_at)
+    live_session_id = None if as_dated else put_evening(edition_id, by=organizer_id, planned_at=planned_at, now=now)
     built = build_rotation(edition_id, seed=SEED, by=organizer_id, now=planned_at)
     publish_rotation(built.rotation_id, by=organizer_id, now=planned_at)
-    if as_dated:
-        return LoadedDemo(edition_id, organizer_id, None)
-    dice = random.Random(SEED)  # noqa: S311 (seeded: the demonstration is the same everywhere)
-    live_session_id = add_evening(edition_id, by=organizer_id, now=now)
-    play_history(edition_id, replace(outside, channels={}), dice, by=organizer_id, now=now)
+    if live_session_id is not None:
+        dice = random.Random(SEED)  # noqa: S311 (seeded: the demonstration is the same everywhere)
+        play_history(edition_id, outside, dice, by=organizer_id, now=now)
     return LoadedDemo(edition_id, organizer_id, live_session_id)
 
 
@@ -85,6 +84,15 @@ def demo_edition_id() -> int:
     if edition_id is None:
         raise Refusal("demo_missing")
     return edition_id
+
+
+def demo_organizer_id() -> int:
+    """The organizer of the sample edition. Refuses `demo_missing`."""
+    with reading() as session:
+        organizer_id = session.scalar(select(Account.id).where(Account.email == ORGANIZER_EMAIL))
+    if organizer_id is None:
+        raise Refusal("demo_missing")
+    return organizer_id
 
 
 def whole_weeks_to(today: date) -> timedelta:
@@ -115,6 +123,8 @@ def _create(shift: timedelta, at: datetime) -> tuple[int, int]:
     with transaction() as session:
         if session.scalar(select(Edition.id).where(Edition.slug == SLUG)) is not None:
             raise Refusal("demo_exists", slug=SLUG)
+        if session.scalar(select(Edition.id).limit(1)) is not None:
+            raise Refusal("demo_beside_others")
         bazaar = session.scalar(select(Bazaar).where(Bazaar.slug == "pasar-virtual-jember"))
         if bazaar is None:
             bazaar = Bazaar(

@@ -20,6 +20,11 @@ REFUSALS = {
         "Edisi contoh {slug} sudah ada. Untuk malam siaran baru: demo evening.",
         "The sample edition {slug} exists already. For a fresh live session: demo evening.",
     ),
+    "demo_beside_others": Sentence(
+        409,
+        "Basis data ini sudah berisi edisi lain. Data contoh hanya dimuat ke basis data kosong.",
+        "This database holds other editions. Sample data is loaded into an empty database only.",
+    ),
     "demo_missing": Sentence(
         404, "Edisi contoh belum ada. Jalankan dulu: demo load.", "There is no sample edition yet. Run first: demo load."
     ),

@@ -1,0 +1,112 @@
+"""Builds a rotation: reads the edition into a problem, lets the planner solve it outside any transaction, stores a draft."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading, transaction
+from bazaar.editions.editing import locked_edition, note_change
+from bazaar.editions.problem import id_of, problem_of_edition
+from bazaar.refusals import Refusal
+from bazaar.rotation.problem import Plan, Problem, write_problem
+from bazaar.rotation.solve import Result, solve
+from bazaar.states import RotationState
+from bazaar.turns import published_turns
+from models import Edition, Rotation, Slot, Turn
+
+
+@dataclass(frozen=True)
+class Built:
+    """The draft that was made, and what is known about it."""
+
+    rotation_id: int
+    number: int
+    seed: int
+    digest: str
+    score: dict[str, int]
+    bounds: dict[str, int | None]
+    proved: tuple[str, ...]
+    turn_count: int
+    open_slot_count: int
+
+
+def build_rotation(edition_id: int, *, seed: int | None = None, keep_published: bool = True, by: int | None, now: datetime) -> Built:
+    """Build a draft. The same edition and seed give the same draft; without a seed it is the draft's number.
+
+    While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
+    drawn afresh. Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
+    """
+    if seed is not None and not 0 <= seed < 2**31:
+        raise Refusal("seed_out_of_range")
+    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, now=now)
+    if not problem.vendors:
+        raise Refusal("no_vendors")
+    if not problem.slots:
+        raise Refusal("no_slots")
+    result = solve(problem)
+    with transaction() as session:
+        return _store(session, locked_edition(session, edition_id), problem, result, by, now)
+
+
+def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published: bool = True, now: datetime) -> Problem:
+    """What the planner would be asked now. Refuses `not_found` and `edition_archived`."""
+    with reading() as session:
+        edition = session.get(Edition, edition_id)
+        if edition is None:
+            raise Refusal("not_found")
+        if edition.archived_at is not None:
+            raise Refusal("edition_archived", name=edition.name)
+        chosen = edition.rotation_count + 1 if seed is None else seed
+        return problem_of_edition(session, edition, seed=chosen, keep_published=keep_published, now=now)
+
+
+def _store(session: Session, edition: Edition, problem: Problem, result: Result, by: int | None, now: datetime) -> Built:
+    edition.rotation_count += 1
+    rotation = Rotation(
+        edition_id=edition.id,
+        number=edition.rotation_count,
+        state=RotationState.DRAFT,
+        seed=problem.seed,
+        problem=write_problem(problem),
+        score=result.score.as_dict(),
+        bounds=result.bounds,
+        proved=result.proved,
+        digest=result.digest,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(rotation)
+    turns = _turns_of(session, edition, result.plan, now)
+    weight = {slot.id: slot.points for slot in session.scalars(select(Slot).where(Slot.edition_id == edition.id))}
+    try:
+        session.flush()
+        session.add_all(
+            Turn(edition_id=edition.id, rotation_id=rotation.id, slot_id=slot_id, vendor_id=vendor_id, points=weight.get(slot_id, 0))
+            for slot_id, vendor_id in turns.items()
+        )
+        session.flush()
+    except IntegrityError as error:  # a slot or vendor was deleted while the planner was thinking
+        raise Refusal("changed_meanwhile") from error
+    after = {"number": rotation.number, "seed": rotation.seed, "digest": rotation.digest}
+    note_change(session, edition, "build_rotation", "rotation", rotation.id, by=by, now=now, after=after)
+    return Built(
+        rotation_id=rotation.id,
+        number=rotation.number,
+        seed=rotation.seed,
+        digest=rotation.digest,
+        score=rotation.score,
+        bounds=rotation.bounds,
+        proved=tuple(rotation.proved),
+        turn_count=len(turns),
+        open_slot_count=result.score.unfilled,
+    )
+
+
+def _turns_of(session: Session, edition: Edition, plan: Plan, now: datetime) -> dict[int, int]:
+    """Slot id -> vendor id: the plan, and over it what has begun, which no plan can change (also of vendors who have left since)."""
+    planned = {id_of(slot): id_of(vendor) for slot, vendor in plan.items() if vendor is not None}
+    begun = {turn.slot_id: turn.vendor_id for turn in published_turns(session, edition.id) if turn.starts_at <= now}
+    return planned | begun

@@ -1,0 +1,239 @@
+"""An edition as a problem for the planner: numbers only, so that the draw can be published and replayed without anybody's name.
+
+A slot's id is `s<id>`, a vendor's `v<id>`. Days are counted from the edition's first, minutes from local midnight of the
+evening on which a live session begins; past midnight they go on beyond 1440. What has begun is a fact: whoever stood there is
+pinned, and a slot that stayed empty is no longer asked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.editions.languages import code_of
+from bazaar.editions.points import points_of, rules_of
+from bazaar.localtime import local_date, minutes_between, to_utc
+from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
+from bazaar.states import AnswerKind
+from bazaar.turns import published_turns
+from models import Answer, Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
+
+DECAY_PCT = (60, 30)
+"""How much of the last edition counts, and of the one before."""
+
+
+def slot_key(slot_id: int) -> str:
+    """The slot's id in a problem."""
+    return f"s{slot_id}"
+
+
+def vendor_key(vendor_id: int) -> str:
+    """The vendor's id in a problem."""
+    return f"v{vendor_id}"
+
+
+def id_of(key: str) -> int:
+    """The row's id behind a key."""
+    return int(key[1:])
+
+
+def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_published: bool, now: datetime) -> Problem:
+    """Step: what the planner has to answer now. Slots and vendors that were withdrawn are left out.
+
+    keep_published: change as little as possible of the published rotation; otherwise whatever has not begun is drawn afresh.
+    """
+    stage = _Stage(session, edition, now)
+    vendors = stage.vendors()
+    holders = stage.holders({vendor.id for vendor in vendors})
+    slots = [slot for slot in stage.slots() if not (stage.has_published and slot.starts_at <= now and slot.id not in holders)]
+    ahead = [stage.day_of(slot) for slot in slots if slot.starts_at > now]
+    keeps = keep_published and stage.has_published
+    return Problem(
+        name=edition.slug,
+        seed=seed,
+        days=max([(edition.ends_on - edition.starts_on).days, *map(stage.day_of, slots)]) + 1,
+        rules=Rules(edition.gap_days, edition.wanted_gap_days, edition.adjacent_categories, DECAY_PCT),
+        slots=tuple(stage.problem_slot(slot, holders.get(slot.id), vendors) for slot in slots),
+        vendors=tuple(stage.problem_vendors(vendors, slots, holders)),
+        published={slot_key(slot.id): holders.get(slot.id) for slot in slots} if keeps else None,
+        now=min(ahead, default=0) if keeps else 0,
+    )
+
+
+@dataclass(frozen=True)
+class _SlotRow:
+    """A slot with what the planner asks about its live session."""
+
+    id: int
+    live_session_id: int
+    position: int
+    starts_at: datetime
+    ends_at: datetime
+    evening_on: date
+    points: int
+    pinned_vendor_id: int | None
+    languages: tuple[str, ...]
+
+
+class _Stage:
+    """What an edition's rows say, read once."""
+
+    def __init__(self, session: Session, edition: Edition, now: datetime) -> None:
+        self.session, self.edition, self.now = session, edition, now
+        self.published = published_turns(session, edition.id)
+        self.has_published = bool(self.published)
+
+    def vendors(self) -> Sequence[Vendor]:
+        """Those who take part."""
+        return self.session.scalars(
+            select(Vendor)
+            .where(Vendor.edition_id == self.edition.id, Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
+            .order_by(Vendor.id)
+        ).all()
+
+    def slots(self) -> list[_SlotRow]:
+        """The slots of live sessions that take place, by time."""
+        rows = self.session.execute(
+            select(Slot, LiveSession)
+            .join(LiveSession, LiveSession.id == Slot.live_session_id)
+            .where(Slot.edition_id == self.edition.id, LiveSession.withdrawn_at.is_(None), LiveSession.archived_at.is_(None))
+            .order_by(Slot.starts_at, Slot.id)
+        )
+        return [
+            _SlotRow(
+                slot.id,
+                live_session.id,
+                slot.position,
+                slot.starts_at,
+                slot.ends_at,
+                local_date(live_session.starts_at, self.edition.timezone),
+                slot.points,
+                slot.pinned_vendor_id,
+                tuple(live_session.languages or ()),
+            )
+            for slot, live_session in rows
+        ]
+
+    def day_of(self, slot: _SlotRow) -> int:
+        """The evening the slot belongs to, counted from the edition's first day."""
+        return max(0, (slot.evening_on - self.edition.starts_on).days)
+
+    def holders(self, vendor_ids: set[int]) -> dict[int, str]:
+        """Slot id -> key of the vendor whom the published rotation puts there, of those who still take part."""
+        return {turn.slot_id: vendor_key(turn.vendor_id) for turn in self.published if turn.vendor_id in vendor_ids}
+
+    def problem_slot(self, slot: _SlotRow, holder: str | None, vendors: Sequence[Vendor]) -> ProblemSlot:
+        """The slot in the planner's words; one that has begun is pinned to whoever stands there."""
+        known = {vendor.id for vendor in vendors}
+        has_begun = self.has_published and slot.starts_at <= self.now
+        asked = vendor_key(slot.pinned_vendor_id) if slot.pinned_vendor_id in known else None
+        midnight = to_utc(slot.evening_on, time(0), self.edition.timezone)
+        return ProblemSlot(
+            id=slot_key(slot.id),
+            day=self.day_of(slot),
+            session=f"l{slot.live_session_id}",
+            position=slot.position - 1,
+            start=minutes_between(midnight, slot.starts_at),
+            minutes=minutes_between(slot.starts_at, slot.ends_at),
+            weight=slot.points,
+            languages=frozenset(_tongues_that_reach(slot.languages, vendors)),
+            pin=holder if has_begun else asked,
+        )
+
+    def problem_vendors(self, vendors: Sequence[Vendor], slots: Sequence[_SlotRow], holders: Mapping[int, str]) -> list[ProblemVendor]:
+        """The vendors in the planner's words."""
+        away, wishes, past = self._days_off(), self._wishes(), self._past(vendors)
+        unable, stood = self._unable(slots), self._days_begun(slots, holders)
+        asks_language = any(slot.languages for slot in slots)
+        last_day = max([(self.edition.ends_on - self.edition.starts_on).days, *map(self.day_of, slots)])
+        return [
+            ProblemVendor(
+                id=vendor_key(vendor.id),
+                category=vendor.category,
+                # A fact outweighs a calendar: on a day on which somebody really stood there, they were not away.
+                days_off=frozenset(
+                    day
+                    for day in range(last_day + 1)
+                    if (self._is_away(away[vendor.id], day) or (vendor.id, day) in unable) and (vendor.id, day) not in stood
+                ),
+                start_from=vendor.available_from_minute,
+                end_until=vendor.available_until_minute,
+                language=_tongue(vendor) if asks_language else None,
+                min_turns=vendor.min_turns,
+                max_turns=len(slots) if vendor.max_turns is None else vendor.max_turns,
+                gap=self.edition.gap_days,
+                wish=self._wish(wishes.get(vendor.id), last_day),
+                past=past[vendor.id],
+            )
+            for vendor in vendors
+        ]
+
+    def _is_away(self, days: set[int | date], day: int) -> bool:
+        on = self.edition.starts_on + timedelta(days=day)
+        return on in days or on.weekday() in days
+
+    def _days_off(self) -> dict[int, set[int | date]]:
+        """Vendor id -> weekdays (numbers) and dates."""
+        own = select(Vendor.id).where(Vendor.edition_id == self.edition.id)
+        away: dict[int, set[int | date]] = defaultdict(set)
+        for day in self.session.scalars(select(Availability).where(Availability.vendor_id.in_(own))):
+            away[day.vendor_id] |= {part for part in (day.weekday, day.off_on) if part is not None}
+        return away
+
+    def _unable(self, slots: Sequence[_SlotRow]) -> set[tuple[int, int]]:
+        """(vendor id, day) where somebody's newest answer about a slot still ahead is that they cannot come."""
+        day_of_slot = {slot.id: self.day_of(slot) for slot in slots if slot.starts_at > self.now}
+        own = select(Slot.id).where(Slot.edition_id == self.edition.id)
+        newest: dict[tuple[int, int], AnswerKind] = {}
+        for slot_id, vendor_id, kind in self.session.execute(
+            select(Answer.slot_id, Answer.vendor_id, Answer.kind).where(Answer.slot_id.in_(own)).order_by(Answer.answered_at, Answer.id)
+        ):
+            newest[slot_id, vendor_id] = kind
+        return {
+            (vendor_id, day_of_slot[slot_id])
+            for (slot_id, vendor_id), kind in newest.items()
+            if kind is AnswerKind.UNABLE and slot_id in day_of_slot
+        }
+
+    def _days_begun(self, slots: Sequence[_SlotRow], holders: Mapping[int, str]) -> set[tuple[int, int]]:
+        return {(id_of(holders[slot.id]), self.day_of(slot)) for slot in slots if slot.id in holders and slot.starts_at <= self.now}
+
+    def _wishes(self) -> dict[int, Wish]:
+        own = select(Vendor.id).where(Vendor.edition_id == self.edition.id)
+        return {wish.vendor_id: wish for wish in self.session.scalars(select(Wish).where(Wish.vendor_id.in_(own)))}
+
+    def _wish(self, wish: Wish | None, last_day: int) -> VendorWish | None:
+        if wish is None:
+            return None
+        days = None
+        if wish.weekdays:
+            days = frozenset(
+                day for day in range(last_day + 1) if (self.edition.starts_on + timedelta(days=day)).weekday() in wish.weekdays
+            )
+        return VendorWish(days, wish.from_minute, wish.until_minute)
+
+    def _past(self, vendors: Sequence[Vendor]) -> dict[int, tuple[int | None, ...]]:
+        """Vendor id -> points of the newest earlier editions, newest first; None where the vendor was not part of one."""
+        rules = rules_of(self.edition)
+        sums: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        newest: dict[str, datetime] = {}
+        own = select(Vendor.id).where(Vendor.edition_id == self.edition.id)
+        for turn in self.session.scalars(select(PastTurn).where(PastTurn.vendor_id.in_(own))):
+            sums[turn.edition_name][turn.vendor_id] += points_of(turn.minutes_aired, turn.started_at, rules)
+            newest[turn.edition_name] = max(turn.started_at, newest.get(turn.edition_name, turn.started_at))
+        names = sorted(newest, key=lambda name: (newest[name], name), reverse=True)[: len(DECAY_PCT)]
+        return {vendor.id: tuple(sums[name].get(vendor.id) for name in names) for vendor in vendors}
+
+
+def _tongue(vendor: Vendor) -> str:
+    """All languages a vendor speaks, as the one word that the planner compares."""
+    return "+".join(sorted(code_of(name) for name in vendor.languages))
+
+
+def _tongues_that_reach(asked: Sequence[str], vendors: Sequence[Vendor]) -> set[str]:
+    """The `_tongue`s of which somebody can stand in a slot: all, or those that hold one of the languages asked for."""
+    tongues = {_tongue(vendor) for vendor in vendors}
+    return tongues if not asked else {tongue for tongue in tongues if set(tongue.split("+")) & set(asked)}
