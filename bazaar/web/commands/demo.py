@@ -8,7 +8,7 @@ from bazaar.demo.evening import add_evening
 from bazaar.demo.load import demo_edition_id, demo_organizer_id, load_demo
 from bazaar.refusals import Refusal
 from bazaar.web.auth import outside, settings
-from bazaar.web.commands.answering import worded, print_json
+from bazaar.web.commands.answering import print_json, worded
 
 commands = AppGroup("demo", help="The sample edition: 73 invented vendors, 42 live sessions.")
 
