@@ -15,6 +15,7 @@ from bazaar.vendors.availability import DaysOff, DaysOffError, format_days_off, 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _LARGEST_NUMBER = 1_000_000_000
+_LONGEST_NOTE = 2_000
 
 
 class CellError(ValueError):
@@ -45,6 +46,7 @@ class Column:
     show: Callable[[Any], str] = str
     is_required: bool = False
     aliases: tuple[str, ...] = ()
+    is_clock: bool = False  # a time of day, behind which the edition's zone may be written
 
 
 @dataclass(frozen=True)
@@ -74,18 +76,31 @@ def find_columns(table: Table, columns: tuple[Column, ...]) -> Found:
     return Found(indexes, tuple(ignored), tuple(problems))
 
 
-def read_cells(row: Row, found: Found, columns: tuple[Column, ...], width: int) -> tuple[dict[str, Any], list[Problem]]:
+def read_cells(
+    row: Row, found: Found, columns: tuple[Column, ...], width: int, zone_names: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
     """The values of a row by column name, for the columns that the table has; and a problem for each cell that cannot be read."""
     values: dict[str, Any] = {}
     problems = [Problem(row.number, None, "row_too_long")] if any(row.cells[width:]) else []
     for column in columns:
         if column.name not in found.indexes:
             continue
+        cell = row.cells[found.indexes[column.name]]
+        if column.is_clock:
+            cell = _without_zone(cell, zone_names)
         try:
-            values[column.name] = column.read(row.cells[found.indexes[column.name]])
+            values[column.name] = column.read(cell)
         except CellError as error:
             problems.append(Problem(row.number, column.name, error.code, error.values))
     return values, problems
+
+
+def _without_zone(cell: str, zone_names: tuple[str, ...]) -> str:
+    """`20.00 WIB` -> `20.00` where that is the edition's zone; another zone's name stays, and is a problem."""
+    for name in zone_names:
+        if cell.upper().endswith(name.upper()):
+            return cell[: -len(name)].rstrip()
+    return cell
 
 
 def _plain(header: str) -> str:
@@ -108,8 +123,8 @@ def text_of(longest: int, *, is_required: bool = False) -> Callable[[str], str]:
 
 def note_of(cell: str) -> str:
     """Reads a longer text, line breaks kept."""
-    if len(cell) > 2_000:
-        raise CellError("text_too_long", longest=2_000)
+    if len(cell) > _LONGEST_NOTE:
+        raise CellError("text_too_long", longest=_LONGEST_NOTE)
     return cell
 
 
@@ -194,7 +209,7 @@ def clock_of(cell: str) -> time:
     """Reads a clock time: `20:00`, `20.00`, `20`."""
     if not cell:
         raise CellError("cell_empty")
-    match = _CLOCK.fullmatch(cell.lower().removeprefix("jam ").removesuffix("wib").strip())
+    match = _CLOCK.fullmatch(cell.lower().removeprefix("jam ").removeprefix("pukul ").strip())
     if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
         raise CellError("clock_wrong", text=cell)
     return time(int(match[1]), int(match[2] or 0))

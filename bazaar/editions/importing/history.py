@@ -13,11 +13,12 @@ from bazaar.localtime import localize
 from models import Edition, PastTurn, Vendor
 
 _MINUTES_A_DAY = 24 * 60
+_IDENTITY = ("edition", "tanggal", "jam", "nama_usaha")
 
 COLUMNS = (
     Column("edition", cells.text_of(120, is_required=True), is_required=True, aliases=("edisi",)),
     Column("tanggal", cells.date_of, is_required=True, aliases=("tgl", "date")),
-    Column("jam", cells.clock_of, cells.show_clock, is_required=True, aliases=("mulai", "jam mulai")),
+    Column("jam", cells.clock_of, cells.show_clock, is_required=True, aliases=("mulai", "jam mulai"), is_clock=True),
     Column("nama_usaha", cells.text_of(120, is_required=True), is_required=True, aliases=("usaha", "nama lapak", "lapak", "business name")),
     Column("menit_tayang", cells.number_of(most=_MINUTES_A_DAY, is_required=True), is_required=True, aliases=("menit",)),
     Column("penonton", cells.number_of(most=10_000_000), cells.show_optional, aliases=("jumlah penonton", "viewers")),
@@ -55,12 +56,10 @@ def _label(values: Values) -> str:
 
 
 def _check(values: Values, row: int, context: Context) -> list[Problem]:
-    problems = []
-    if name_key(values["nama_usaha"]) not in context.vendor_ids:
-        problems.append(Problem(row, "nama_usaha", "vendor_unknown", {"name": values["nama_usaha"]}))
-    if values["tanggal"] >= context.edition.starts_on:
+    problems = context.unknown_vendor(values["nama_usaha"], row) if "nama_usaha" in values else []
+    if "tanggal" in values and values["tanggal"] >= context.edition.starts_on:
         problems.append(Problem(row, "tanggal", "not_before_edition", {"day": values["tanggal"], "starts_on": context.edition.starts_on}))
-    stored = context.stored.get(_key(values, context.edition))
+    stored = context.stored.get(_key(values, context.edition)) if set(_IDENTITY) <= values.keys() else None
     if stored is not None:
         values["nama_usaha"] = stored.values["nama_usaha"]  # capitals of the register, so that they are no difference
     return problems
@@ -85,4 +84,4 @@ def _store(session: Session, edition: Edition, differences: Sequence[Difference]
             turn.viewer_count = values["penonton"]
 
 
-HISTORY = Kind("history", COLUMNS, _stored, _key, _label, _check, _store)
+HISTORY = Kind("history", COLUMNS, _stored, _key, _label, _check, _store, _IDENTITY)

@@ -1,8 +1,9 @@
 """What the four kinds of import have in common: rows read, compared with what is stored, and a difference to show and to store."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from bazaar.editions.importing.table import Table
 from bazaar.localtime import to_utc
 from models import Edition
 
+_MOST_GUESSES = 100
 Values = dict[str, Any]
 """What a row says, by column name; only the columns that the table has."""
 
@@ -64,7 +66,20 @@ class Context:
     edition: Edition
     now: datetime
     stored: Mapping[Hashable, Stored]
-    vendor_ids: Mapping[str, int]  # by the name's key
+    vendor_names: Mapping[str, str]  # as registered, by the name's key
+    zone_names: tuple[str, ...] = ()  # what may stand behind a clock time: WIB
+    guesses: dict[str, str] = field(default_factory=dict)  # names like an unknown one, found once
+
+    def unknown_vendor(self, name: str, row: int) -> list[Problem]:
+        """A problem where no vendor is called so, with the name that was probably meant."""
+        key = name_key(name)
+        if key in self.vendor_names:
+            return []
+        if key not in self.guesses:
+            likely = get_close_matches(key, self.vendor_names, n=1, cutoff=0.75) if len(self.guesses) < _MOST_GUESSES else []
+            self.guesses[key] = self.vendor_names[likely[0]] if likely else ""
+        code = "vendor_unknown_near" if self.guesses[key] else "vendor_unknown"
+        return [Problem(row, "nama_usaha", code, {"text": name, "near": self.guesses[key]})]
 
 
 @dataclass(frozen=True)
@@ -76,49 +91,55 @@ class Kind:
     stored: Callable[[Session, Edition], dict[Hashable, Stored]]
     key: Callable[[Values, Edition], Hashable]  # by which a row is known again
     label: Callable[[Values], str]
-    check: Callable[[Values, int, Context], list[Problem]]
+    check: Callable[[Values, int, Context], list[Problem]]  # the values may lack what could not be read
     store: Callable[[Session, Edition, Sequence[Difference], datetime], None]
+    key_columns: tuple[str, ...]  # without these a row cannot be told from another
     check_together: Callable[[Sequence[tuple[int, Values]], Context], list[Problem]] = lambda _rows, _context: []
-
-    @property
-    def key_columns(self) -> tuple[str, ...]:
-        """Without these a row cannot be told from another."""
-        return tuple(column.name for column in self.columns if column.is_required)
 
 
 def compare(kind: Kind, table: Table, context: Context) -> Comparison:
-    """Read every row, name every problem, and tell what is new, what changes and what stays."""
+    """Read every row, name every problem, and tell what is new, what changes and what stays; rows with a problem are none of these."""
     found = find_columns(table, kind.columns)
     if any(problem.code == "column_missing" for problem in found.problems):
         return Comparison(found.problems, (), (), 0, len(table.rows), found.ignored)
     problems = list(found.problems)
     rows_by_key: dict[Hashable, int] = {}
-    additions: list[Difference] = []
-    changes: list[Difference] = []
-    unchanged_count = 0
     readable: list[tuple[int, Values]] = []
     for row in table.rows:
-        values, row_problems = read_cells(row, found, kind.columns, len(table.columns))
+        values, row_problems = read_cells(row, found, kind.columns, len(table.columns), context.zone_names)
+        row_problems += kind.check(values, row.number, context)
+        if all(name in values for name in kind.key_columns):
+            first = rows_by_key.setdefault(kind.key(values, context.edition), row.number)
+            if first != row.number:
+                row_problems.append(Problem(row.number, None, "row_twice", {"other": first, "name": kind.label(values)}))
+        if not row_problems:
+            readable.append((row.number, values))
         problems += row_problems
-        if any(name not in values for name in kind.key_columns):
-            continue
-        key = kind.key(values, context.edition)
-        if key in rows_by_key:
-            problems.append(Problem(row.number, None, "row_twice", {"other": rows_by_key[key], "name": kind.label(values)}))
-            continue
-        rows_by_key[key] = row.number
-        problems += kind.check(values, row.number, context)
-        readable.append((row.number, values))
-        stored = context.stored.get(key)
-        if stored is None:
-            additions.append(Difference(row.number, kind.label(values), None, values))
-        elif differing := _changes(kind, stored.values, values):
-            changes.append(Difference(row.number, kind.label(values), stored.id, values, differing))
-        else:
-            unchanged_count += 1
     problems += kind.check_together(readable, context)
     problems.sort(key=lambda problem: (problem.row or 0, problem.column or ""))
-    return Comparison(tuple(problems), tuple(additions), tuple(changes), unchanged_count, len(table.rows), found.ignored)
+    wrong_rows = {problem.row for problem in problems}
+    good = [(number, values) for number, values in readable if number not in wrong_rows]
+    return _differences(kind, context, good, tuple(problems), len(table.rows), found.ignored)
+
+
+def _differences(
+    kind: Kind,
+    context: Context,
+    rows: Sequence[tuple[int, Values]],
+    problems: tuple[Problem, ...],
+    row_count: int,
+    ignored: tuple[str, ...],
+) -> Comparison:
+    additions: list[Difference] = []
+    changes: list[Difference] = []
+    for number, values in rows:
+        stored = context.stored.get(kind.key(values, context.edition))
+        if stored is None:
+            additions.append(Difference(number, kind.label(values), None, values))
+        elif differing := _changes(kind, stored.values, values):
+            changes.append(Difference(number, kind.label(values), stored.id, values, differing))
+    unchanged_count = len(rows) - len(additions) - len(changes)
+    return Comparison(problems, tuple(additions), tuple(changes), unchanged_count, row_count, ignored)
 
 
 def name_key(name: str) -> str:

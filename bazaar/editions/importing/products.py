@@ -57,15 +57,15 @@ def _key(values: Values, _edition: Edition) -> Hashable:
 
 
 def _label(values: Values) -> str:
-    return f"{values['kode']} {values['nama_produk']}"
+    return f"{values['kode']} {values.get('nama_produk', '')}".strip()
 
 
 def _check(values: Values, row: int, context: Context) -> list[Problem]:
-    name = values["nama_usaha"]
-    if name_key(name) not in context.vendor_ids:
-        return [Problem(row, "nama_usaha", "vendor_unknown", {"name": name})]
-    stored = context.stored.get(values["kode"])
-    if stored is None:
+    name = values.get("nama_usaha", "")
+    if name and (unknown := context.unknown_vendor(name, row)):
+        return unknown
+    stored = context.stored.get(values.get("kode"))
+    if stored is None or not name:
         return []
     owner = stored.values["nama_usaha"]
     if name_key(owner) != name_key(name):
@@ -92,4 +92,4 @@ def _store(session: Session, edition: Edition, differences: Sequence[Difference]
                 setattr(product, field, values[column])
 
 
-PRODUCTS = Kind("products", COLUMNS, _stored, _key, _label, _check, _store)
+PRODUCTS = Kind("products", COLUMNS, _stored, _key, _label, _check, _store, ("kode",))

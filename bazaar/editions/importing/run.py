@@ -1,7 +1,7 @@
 """Checks a sheet against an edition and stores it: all rows or none. Storing the same sheet twice changes nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from bazaar.editions.importing.products import PRODUCTS
 from bazaar.editions.importing.sessions import SESSIONS
 from bazaar.editions.importing.table import Table, table_from_json
 from bazaar.editions.importing.vendors import VENDORS
+from bazaar.localtime import to_utc, zone_name
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import replace_plan
 from bazaar.turns import published_turns
@@ -134,9 +135,10 @@ def _kind(name: str) -> Kind:
 
 
 def _compare(session: Session, edition: Edition, kind: Kind, table: Table, now: datetime) -> Comparison:
-    vendors = session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition.id))
-    vendor_ids = {name_key(name): vendor_id for vendor_id, name in vendors}
-    return compare(kind, table, Context(session, edition, now, kind.stored(session, edition), vendor_ids))
+    names = session.scalars(select(Vendor.business_name).where(Vendor.edition_id == edition.id))
+    vendor_names = {name_key(name): name for name in names}
+    zone_names = (zone_name(to_utc(edition.starts_on, time(12), edition.timezone), edition.timezone),)
+    return compare(kind, table, Context(session, edition, now, kind.stored(session, edition), vendor_names, zone_names))
 
 
 def _check(kind: Kind, found: Comparison) -> ImportCheck:

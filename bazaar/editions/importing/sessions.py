@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -47,8 +46,8 @@ def _show_codes(codes: tuple[str, ...]) -> str:
 COLUMNS = (
     Column("tanggal", cells.date_of, is_required=True, aliases=("tgl", "date")),
     Column("sesi", _part),
-    Column("mulai", cells.clock_of, cells.show_clock, is_required=True, aliases=("jam mulai", "jam")),
-    Column("selesai", cells.clock_of, cells.show_clock, is_required=True, aliases=("jam selesai", "sampai")),
+    Column("mulai", cells.clock_of, cells.show_clock, is_required=True, aliases=("jam mulai", "jam"), is_clock=True),
+    Column("selesai", cells.clock_of, cells.show_clock, is_required=True, aliases=("jam selesai", "sampai"), is_clock=True),
     Column(
         "menit_per_giliran",
         cells.number_of(least=1, most=480, is_required=True),
@@ -95,11 +94,15 @@ def _label(values: Values) -> str:
 def _check(values: Values, row: int, context: Context) -> list[Problem]:
     """What the register would refuse, as a problem of this row."""
     edition = context.edition
-    problems = []
+    problems: list[Problem] = []
+    if not {"tanggal", "mulai"} <= values.keys():
+        return problems
     part = day_part(start_of(values, edition, "mulai"), edition.timezone).value
     if values.get("sesi") in _PARTS and values["sesi"] != part:
         problems.append(Problem(row, "sesi", "part_differs", {"text": values["sesi"], "part": part}))
     values.pop("sesi", None)  # the clock tells it
+    if not {"selesai", "menit_per_giliran"} <= values.keys():
+        return problems
     stored = context.stored.get(_key(values, edition))
     data = _data(values, _stored_data(stored))
     try:
@@ -123,12 +126,15 @@ def _check_together(rows: Sequence[tuple[int, Values]], context: Context) -> lis
     times += [(other.starts_at, other.ends_at, None) for other in context.session.scalars(query) if other.starts_at not in named]
     times.sort(key=lambda item: item[0])
     problems = []
-    for earlier, later in pairwise(times):
+    longest = times[:1]  # the one so far that runs longest
+    for later in times[1:]:
+        earlier = longest[0]
         row = later[2] or earlier[2]
         if later[0] < earlier[1] and row is not None:
             other = localize((earlier if later[2] else later)[0], edition.timezone)
             values = {"day": other.date(), "clock": other.strftime("%H.%M")}
             problems.append(Problem(row, "mulai", "live_session_overlaps", values))
+        longest = [max(earlier, later, key=lambda item: item[1])]
     return problems
 
 
@@ -149,10 +155,10 @@ def _data(values: Values, stored: LiveSessionData | None) -> LiveSessionData:
 
 
 def _store(session: Session, edition: Edition, differences: Sequence[Difference], now: datetime) -> None:
-    for difference in differences:
+    for difference in sorted(differences, key=lambda difference: difference.stored_id is None):  # make room first, then add
         live_session = session.get_one(LiveSession, difference.stored_id) if difference.stored_id else None
         stored = read_live_session_data(live_session, edition.timezone) if live_session else None
         put_live_session(session, edition, _data(difference.values, stored), live_session=live_session, now=now)
 
 
-SESSIONS = Kind("sessions", COLUMNS, _stored, _key, _label, _check, _store, _check_together)
+SESSIONS = Kind("sessions", COLUMNS, _stored, _key, _label, _check, _store, ("tanggal", "mulai"), _check_together)

@@ -2,18 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+import zipfile
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
 
 from bazaar.database import reading
 from bazaar.editions.importing.run import KINDS
-from bazaar.editions.importing.table import FORMULA_SIGNS
+from bazaar.editions.importing.table import is_quoted, quoted
 from bazaar.refusals import Refusal
 from models import Edition
 
-
-def template_csv(kind: str) -> bytes:
-    """A sheet with nothing but the header, for downloading. Refuses `import_kind_unknown`."""
-    return _csv([column_names(kind)])
+Rows = Sequence[Sequence[str]]
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the same rows are the same bytes
 
 
 def column_names(kind: str) -> list[str]:
@@ -28,22 +30,86 @@ def required_columns(kind: str) -> list[str]:
     return [column.name for column in KINDS[kind].columns if column.is_required] if column_names(kind) else []
 
 
-def export_csv(edition_id: int, kind: str) -> bytes:
+def template_rows(kind: str) -> Rows:
+    """A sheet with nothing but the header. Refuses `import_kind_unknown`."""
+    return [column_names(kind)]
+
+
+def export_rows(edition_id: int, kind: str) -> Rows:
     """What is stored, in the columns of the import: reading it back changes nothing. Refuses `import_kind_unknown` and `not_found`."""
     header = column_names(kind)
     with reading() as session:
         edition = session.get(Edition, edition_id)
         if edition is None:
             raise Refusal("not_found")
-        rows = [
-            [column.show(stored.values[column.name]) for column in KINDS[kind].columns]
-            for stored in KINDS[kind].stored(session, edition).values()
-        ]
-    return _csv([header, *rows])
+        stored = KINDS[kind].stored(session, edition).values()
+        return [header, *([column.show(row.values[column.name]) for column in KINDS[kind].columns] for row in stored)]
 
 
-def _csv(rows: Iterable[list[str]]) -> bytes:
+def as_csv(rows: Rows) -> bytes:
     """UTF-8 with a mark, which spreadsheets on Windows need; cells that a spreadsheet would calculate get an apostrophe."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([("'" + cell if cell.startswith(FORMULA_SIGNS) else cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([quoted(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(rows: Rows) -> bytes:
+    """A workbook of text cells: nothing in it is calculated, and a phone number keeps its leading zero, also in rows added later."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {**_WORKBOOK_PARTS, "xl/worksheets/sheet1.xml": _sheet(rows)}.items():
+            archive.writestr(zipfile.ZipInfo(name, _FIXED_DATE), _XML + text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _sheet(rows: Rows) -> str:
+    width = len(rows[0])
+    lines = (f"<row>{''.join(_cell(cell, is_header=index == 0) for cell in row)}</row>" for index, row in enumerate(rows))
+    return (
+        f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
+        f' state="frozen"/></sheetView></sheetViews><cols><col min="1" max="{width}" width="20" style="1" customWidth="1"/></cols>'
+        f"<sheetData>{''.join(lines)}</sheetData></worksheet>"
+    )
+
+
+def _cell(text: str, *, is_header: bool) -> str:
+    safe = _NOT_XML.sub("", "'" + text if is_quoted(text) else text)
+    return f'<c s="{2 if is_header else 1}" t="inlineStr"><is><t xml:space="preserve">{escape(safe)}</t></is></c>'
+
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_WORKBOOK_PARTS = {
+    "[Content_Types].xml": (
+        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_KIND}.styles+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_KIND}.worksheet+xml"/></Types>'
+    ),
+    "_rels/.rels": (
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    ),
+    "xl/workbook.xml": (
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
+    ),
+    # Format 49 is text: what is typed stays as it is typed. 0 is nothing, 1 a text cell, 2 the bold header.
+    "xl/styles.xml": (
+        f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
+        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+        '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+        '<cellXfs count="3"><xf/><xf numFmtId="49" applyNumberFormat="1"/>'
+        '<xf numFmtId="49" fontId="1" applyNumberFormat="1" applyFont="1"/>'
+        "</cellXfs></styleSheet>"
+    ),
+}

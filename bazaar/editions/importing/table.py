@@ -2,25 +2,30 @@
 
 import csv
 import io
-import zipfile
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
+from bazaar.editions.importing import workbook
+from bazaar.editions.importing.workbook import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from bazaar.refusals import Refusal
 
 LARGEST_FILE_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 5_000
-_MOST_COLUMNS = 100
-_LONGEST_CELL = 5_000
-_LARGEST_UNPACKED_BYTES = 64 * 1024 * 1024
-_LARGEST_RATIO = 200
-_MOST_ENTRIES = 1_000
+PASTED = "tempelan"
+"""What a pasted block is called where a file would have a name."""
 _DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # how Excel is told; it does not count as a row
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLD_OFFICE_MAGIC = b"\xd0\xcf\x11\xe0"
-FORMULA_SIGNS = ("=", "+", "-", "@")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_WORKBOOK_SECONDS = 15
+_QUOTED_FORMULA = re.compile(r"'+[=+\-@]")
+_NEEDS_QUOTE = re.compile(r"'*[=+\-@]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def read_table(file_name: str, content: bytes) -> Table:
     if len(content) > LARGEST_FILE_BYTES:
         raise Refusal("import_file_too_large", megabytes=LARGEST_FILE_BYTES // (1024 * 1024))
     if content.startswith(_ZIP_MAGIC):
-        return _table(file_name, _workbook_rows(content))
+        return _table(file_name, list(_limited(_workbook_rows(file_name, content))))
     if content.startswith(_OLD_OFFICE_MAGIC):
         raise Refusal("import_unreadable", file=file_name)
     return _table(file_name, _text_rows(file_name, _decoded(file_name, content)))
@@ -66,59 +71,71 @@ def read_table(file_name: str, content: bytes) -> Table:
 
 def read_pasted(text: str) -> Table:
     """A sheet from a block that was copied out of a spreadsheet. Refuses as `read_table`."""
-    return read_table("tempel", text.encode())
+    return read_table(PASTED, text.encode())
+
+
+def quoted(cell: str) -> str:
+    """The cell with an apostrophe where a spreadsheet would calculate it; reading takes exactly one off again."""
+    return "'" + cell if _NEEDS_QUOTE.match(cell) else cell
+
+
+def is_quoted(cell: str) -> bool:
+    """Whether reading would take an apostrophe off the front."""
+    return bool(_QUOTED_FORMULA.match(cell))
 
 
 def _decoded(file_name: str, content: bytes) -> str:
-    if b"\0" in content:
-        raise Refusal("import_unreadable", file=file_name)
     try:
+        if content.startswith(_UTF16_MARKS):
+            return content.decode("utf-16")  # "Unicode text" of old spreadsheets
+        if b"\0" in content:
+            raise Refusal("import_unreadable", file=file_name)
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")  # what old spreadsheets on Windows write
 
 
 def _text_rows(file_name: str, text: str) -> list[list[str]]:
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=header.count)
+    if "\0" in text:
+        raise Refusal("import_unreadable", file=file_name)
+    if named := _SEPARATOR_LINE.match(text):
+        text, delimiter = text[named.end() :], named[1]
+    else:
+        header = next((line for line in text.splitlines() if line.strip()), "")
+        delimiter = max(_DELIMITERS, key=header.count)
     try:
         return list(_limited(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error as error:
         raise Refusal("import_unreadable", file=file_name) from error
 
 
-def _workbook_rows(content: bytes) -> list[list[str]]:
-    _refuse_bomb(content)
-    import python_calamine  # noqa: PLC0415 (a compiled reader that only an upload of XLSX needs)
-
+def _workbook_rows(file_name: str, content: bytes) -> list[list[str]]:
+    """The rows of a workbook, read by another process: a malicious one takes only that process down."""
     try:
-        with python_calamine.CalamineWorkbook.from_object(io.BytesIO(content)) as workbook:
-            sheet = workbook.get_sheet_by_index(0)
-            if sheet.height > MOST_ROWS + 1 + 1_000 or sheet.width > _MOST_COLUMNS:
-                raise Refusal("import_too_many_rows", most=MOST_ROWS)
-            cells = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise Refusal("import_unreadable", file="XLSX") from error
-    return list(_limited([_cell_text(cell) for cell in row] for row in cells))
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """Refuse a workbook that would unpack to far more than it weighs, before anything is unpacked."""
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise Refusal("import_unreadable", file="XLSX") from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > _MOST_ENTRIES or unpacked > _LARGEST_UNPACKED_BYTES or unpacked > _LARGEST_RATIO * len(content):
-        raise Refusal("import_unreadable", file="XLSX")
+        workbook.refuse_bomb(content)
+        ended = subprocess.run(
+            [sys.executable, "-I", str(Path(workbook.__file__))], input=content, capture_output=True, timeout=_WORKBOOK_SECONDS, check=False
+        )
+    except (workbook.BombError, subprocess.TimeoutExpired) as error:
+        raise Refusal("import_unreadable", file=file_name) from error
+    if ended.returncode == workbook.TOO_MANY_ROWS:
+        raise Refusal("import_too_many_rows", most=MOST_ROWS)
+    if ended.returncode == workbook.TOO_MANY_COLUMNS:
+        raise Refusal("import_too_many_columns", most=MOST_COLUMNS)
+    if ended.returncode != 0:
+        raise Refusal("import_unreadable", file=file_name)
+    rows: list[list[str]] = json.loads(ended.stdout)
+    return rows
 
 
 def _limited(rows: Iterable[Sequence[str]]) -> Iterable[list[str]]:
     filled = 0
     for row in rows:
-        if len(row) > _MOST_COLUMNS:
-            raise Refusal("import_too_many_columns", most=_MOST_COLUMNS)
         cells = [_trimmed(cell) for cell in row]
+        while len(cells) > MOST_COLUMNS and not cells[-1]:
+            cells.pop()
+        if len(cells) > MOST_COLUMNS:
+            raise Refusal("import_too_many_columns", most=MOST_COLUMNS)
         filled += any(cells)
         if filled > MOST_ROWS + 1:
             raise Refusal("import_too_many_rows", most=MOST_ROWS)
@@ -140,25 +157,6 @@ def _fitted(row: Row, width: int) -> Row:
 
 
 def _trimmed(cell: str) -> str:
-    text = cell.replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH SPACE}", "").strip()[:_LONGEST_CELL]
-    # A leading apostrophe keeps a spreadsheet from reading a formula; it is no part of the text.
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "ya" if cell else "tidak"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, time):
-        return cell.isoformat("minutes")
-    if isinstance(cell, timedelta):
-        minutes = round(cell.total_seconds() / 60)
-        return f"{minutes // 60:02d}:{minutes % 60:02d}"
-    return str(cell)
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH SPACE}", "").strip()[:LONGEST_CELL].strip()
+    return text[1:] if is_quoted(text) else text

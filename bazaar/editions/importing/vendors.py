@@ -181,4 +181,4 @@ def _put_wish(session: Session, vendor_id: int, hours: WishHours) -> None:
     wish.from_minute, wish.until_minute = hours
 
 
-VENDORS = Kind("vendors", COLUMNS, _stored, _key, _label, _check, _store)
+VENDORS = Kind("vendors", COLUMNS, _stored, _key, _label, _check, _store, ("nama_usaha",))
