@@ -223,7 +223,7 @@ def _refuse_out_of_season(session: Session, edition: Edition, data: EditionData)
         day = local_date(starts_at, edition.timezone)
         was_inside = edition.starts_on <= day <= edition.ends_on
         if was_inside and not data.starts_on <= day <= data.ends_on:
-            raise Refusal("dates_leave_out", day=day.isoformat())
+            raise Refusal("dates_leave_out", day=day)
 
 
 def _count_points_anew(session: Session, edition: Edition) -> None:

@@ -37,8 +37,7 @@ _BUG = Sentence(500, "Ada yang macet di pihak kami. Coba lagi sebentar.", "Somet
 def word_refusal(refusal: Refusal, language: str) -> tuple[int, str]:
     """The HTTP status and the sentence for a refusal."""
     sentence = SENTENCES[refusal.code]
-    text = sentence.en if language == "en" else sentence.id
-    return sentence.status, text.format(**refusal.values)
+    return sentence.status, sentence.text(language, refusal.values)
 
 
 def init_errors(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Any
 
@@ -16,6 +16,7 @@ _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _LARGEST_NUMBER = 1_000_000_000
 _LONGEST_NOTE = 2_000
+_SHOWN_LETTERS = 120
 
 
 class CellError(ValueError):
@@ -35,6 +36,7 @@ class Problem:
     column: str | None
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    cell: str = ""  # what stands there
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,12 @@ def read_cells(
         except CellError as error:
             problems.append(Problem(row.number, column.name, error.code, error.values))
     return values, problems
+
+
+def with_cell(problem: Problem, row: Row, found: Found) -> Problem:
+    """The problem with the text of the cell that it is about."""
+    index = found.indexes.get(problem.column or "")
+    return problem if index is None else replace(problem, cell=row.cells[index][:_SHOWN_LETTERS])
 
 
 def _without_zone(cell: str, zone_names: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bazaar.editions.importing.columns import Column, Problem, find_columns, read_cells
+from bazaar.editions.importing.columns import Column, Problem, find_columns, read_cells, with_cell
 from bazaar.editions.importing.table import Table
 from bazaar.localtime import to_utc
 from models import Edition
@@ -114,7 +114,7 @@ def compare(kind: Kind, table: Table, context: Context) -> Comparison:
                 row_problems.append(Problem(row.number, None, "row_twice", {"other": first, "name": kind.label(values)}))
         if not row_problems:
             readable.append((row.number, values))
-        problems += row_problems
+        problems += [with_cell(problem, row, found) for problem in row_problems]
     problems += kind.check_together(readable, context)
     problems.sort(key=lambda problem: (problem.row or 0, problem.column or ""))
     wrong_rows = {problem.row for problem in problems}

@@ -17,14 +17,17 @@ R = TypeVar("R")
 
 
 def worded(command: Callable[P, R]) -> Callable[P, R]:
-    """Decorator: print a refusal in words instead of a traceback, and exit with 1."""
+    """Decorator: print a refusal in words instead of a traceback, and exit with 1. Under --json stdout gets its document all the same."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except Refusal as refusal:
-            click.echo(word_refusal(refusal, "en")[1], err=True)
+            text = word_refusal(refusal, "en")[1]
+            click.echo(text, err=True)
+            if kwargs.get("as_json"):
+                print_json({"error": refusal.code, "message": text})
             sys.exit(1)
 
     return run

@@ -1,6 +1,10 @@
 """The shape of a refusal's wording."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+
+from bazaar.localtime import date_text
 
 
 @dataclass(frozen=True)
@@ -10,3 +14,8 @@ class Sentence:
     status: int
     id: str
     en: str
+
+    def text(self, language: str, values: Mapping[str, object]) -> str:
+        """The sentence with its values; days as people write them."""
+        shown = {name: date_text(value, language) if isinstance(value, date) else value for name, value in values.items()}
+        return (self.en if language == "en" else self.id).format(**shown)
