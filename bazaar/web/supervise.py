@@ -68,8 +68,7 @@ def _web_command(host: str, port: int) -> list[str]:
         "--backpressure": "4096",
         "--backlog": "4096",
         "--workers-kill-timeout": "3",
-        "--log-level": "warning",
-        "--process-name": "giliran-web",
+        "--log-level": "error",
     }
     return [sys.executable, "-m", "granian", "--factory", *(part for pair in options.items() for part in pair), "app:create_app"]
 
