@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from bazaar.editions.scope import EditionRef, edition_ref
 from bazaar.refusals import Refusal
 from bazaar.web.errors import word_refusal
 
@@ -31,6 +32,14 @@ def worded(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(1)
 
     return run
+
+
+def edition_named(slug: str) -> EditionRef:
+    """The edition that a command names. Refuses `edition_unknown`: a command has no page to speak of."""
+    try:
+        return edition_ref(slug)
+    except Refusal as refusal:
+        raise Refusal("edition_unknown", slug=slug) from refusal
 
 
 def print_json(document: Any) -> None:

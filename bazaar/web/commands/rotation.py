@@ -1,5 +1,131 @@
 """Build, publish and show the rotation."""
 
+from datetime import datetime
+
+import click
 from flask.cli import AppGroup
 
+from bazaar.editions.board import RotationRef, SheetLine, rotation_sheet
+from bazaar.editions.build import Built, build_rotation, read_problem_of
+from bazaar.editions.publish import newest_draft_id, publish_rotation
+from bazaar.editions.scope import EditionRef
+from bazaar.localtime import localize
+from bazaar.rotation.problem import write_problem
+from bazaar.web.auth import outside
+from bazaar.web.commands.answering import edition_named, print_json, worded
+
 commands = AppGroup("rotation", help="Build, publish and show the rotation.")
+
+_edition = click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
+_seed = click.option(
+    "--seed", type=int, help="Which draw; the same edition and seed give the same rotation. Without it: the draft's number."
+)
+_afresh = click.option("--afresh", is_flag=True, help="Draw all that has not begun afresh, instead of changing as little as possible.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of plain lines.")
+
+
+@commands.command("build")
+@_edition
+@_seed
+@_afresh
+@_json
+@worded
+def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
+    """Build a draft; nobody is told of it."""
+    edition = edition_named(slug)
+    built = build_rotation(edition.id, seed=seed, keep_published=not afresh, by=None, now=outside().clock())
+    if as_json:
+        print_json(_built_document(built))
+        return
+    click.echo(f"Draft {built.number}: {built.turn_count} turns, {built.open_slot_count} open slots, seed {built.seed}.")
+    click.echo(f"Digest {built.digest}")
+
+
+@commands.command("publish")
+@_edition
+@_json
+@worded
+def publish(slug: str, as_json: bool) -> None:
+    """Publish the newest draft: reminders are planned, vendors whose turns changed are told."""
+    edition = edition_named(slug)
+    published = publish_rotation(newest_draft_id(edition.id), by=None, now=outside().clock())
+    counts = published.counts
+    if as_json:
+        document = {"new": counts.new, "moved": counts.moved, "removed": counts.removed, "unchanged": counts.unchanged}
+        print_json({"number": published.number, **document, "planned": counts.planned})
+        return
+    click.echo(f"Rotation {published.number} is published.")
+    click.echo(f"Vendors: {counts.new} new, {counts.moved} moved, {counts.removed} removed, {counts.unchanged} unchanged.")
+    click.echo(f"Messages planned: {counts.planned}.")
+
+
+@commands.command("problem")
+@_edition
+@_seed
+@_afresh
+@click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the problem is always JSON.")
+@worded
+def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
+    """What the planner would be asked now, without anybody's name: for `python -m bazaar.rotation solve`."""
+    edition = edition_named(slug)
+    print_json(write_problem(read_problem_of(edition.id, seed=seed, keep_published=not afresh, now=outside().clock())))
+
+
+@commands.command("show")
+@_edition
+@_json
+@worded
+def show(slug: str, as_json: bool) -> None:
+    """Who stands where: the published rotation, or the newest draft while none is published."""
+    edition = edition_named(slug)
+    sheet = rotation_sheet(edition.id, now=outside().clock())
+    click.echo(_title(sheet.rotation), err=True)
+    if as_json:
+        print_json({"turns": [_turn_document(line, edition) for line in sheet.lines]})
+        return
+    for line in sheet.lines:
+        click.echo("  ".join(_columns(line, edition)))
+
+
+def _title(rotation: RotationRef) -> str:
+    state = "published" if rotation.is_published else "a draft; nothing is published yet"
+    return f"Rotation {rotation.number} ({state})"
+
+
+def _built_document(built: Built) -> dict[str, object]:
+    return {
+        "number": built.number,
+        "seed": built.seed,
+        "turn_count": built.turn_count,
+        "open_slot_count": built.open_slot_count,
+        "score": built.score,
+        "bounds": built.bounds,
+        "proved": list(built.proved),
+        "digest": built.digest,
+    }
+
+
+def _turn_document(line: SheetLine, edition: EditionRef) -> dict[str, object]:
+    return {
+        "vendor": line.business_name,
+        "starts_at": _iso(line.starts_at, edition),
+        "ends_at": _iso(line.ends_at, edition),
+        "live_session": line.live_session_id,
+        "position": line.position,
+        "points": line.points,
+    }
+
+
+def _columns(line: SheetLine, edition: EditionRef) -> list[str]:
+    starts_at, ends_at = localize(line.starts_at, edition.timezone), localize(line.ends_at, edition.timezone)
+    return [
+        f"{starts_at:%a %Y-%m-%d %H:%M}-{ends_at:%H:%M %Z}",
+        f"session {line.live_session_id:<4}",
+        f"slot {line.position:<2}",
+        f"{line.points:>3} points",
+        line.business_name or "-",
+    ]
+
+
+def _iso(instant: datetime, edition: EditionRef) -> str:
+    return localize(instant, edition.timezone).isoformat()

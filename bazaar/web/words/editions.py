@@ -109,11 +109,19 @@ REFUSALS: dict[str, Sentence] = {
         "This live session has been published, so it cannot be deleted. Withdraw or archive it: its records stay.",
     ),
     # Building and publishing
+    "edition_unknown": Sentence(
+        404,
+        "Tidak ada edisi bernama {slug}.",
+        "There is no edition called {slug}. Its short name stands in its address: /panitia/<short name>/.",
+    ),
+    "no_rotation": Sentence(
+        404, "Belum ada pembagian giliran. Susun giliran dulu.", "There is no rotation yet. Build one first (rotation build)."
+    ),
     "no_vendors": Sentence(409, "Belum ada lapak yang ikut. Masukkan lapak dulu.", "No vendor takes part yet. Add vendors first."),
     "no_slots": Sentence(
         409, "Belum ada siaran yang akan datang. Tambahkan siaran dulu.", "There is no live session to fill yet. Add live sessions first."
     ),
-    "seed_out_of_range": Sentence(422, "Angka acak harus antara 0 dan 2147483647.", "The seed must lie between 0 and 2147483647."),
+    "seed_out_of_range": Sentence(422, "Nomor undian harus antara 0 dan 2147483647.", "The seed must lie between 0 and 2147483647."),
     "no_draft": Sentence(409, "Belum ada rancangan. Buat rancangan dulu.", "There is no draft. Build one first (rotation build)."),
     "draft_gone": Sentence(
         409,

@@ -1,0 +1,537 @@
+"""The board: who stands where, evening by evening, in the published rotation or in a draft; only what is unusual is marked."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading
+from bazaar.localtime import day_part, local_date, minute_of_day
+from bazaar.refusals import Refusal
+from bazaar.states import AnswerKind, DayPart, RotationState
+from models import Account, Answer, Edition, LiveSession, Rotation, Slot, Turn, Vendor
+
+SlotState = Literal["open", "waiting", "ready", "unable", "on-air", "done"]
+Emptiness = Literal["no_vendors", "no_live_sessions", "no_rotation"]
+ALL_WEEKS = "semua"
+_MOST_WATCHED = 6
+
+
+@dataclass(frozen=True)
+class RotationRef:
+    """A version of the rotation, as lists and titles name it."""
+
+    id: int
+    number: int
+    state: RotationState
+    seed: int
+    created_at: datetime
+    created_by: str  # empty: a command
+    published_at: datetime | None
+    published_by: str
+    turn_count: int
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has been told of it."""
+        return self.state is RotationState.DRAFT
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is in force."""
+        return self.state is RotationState.PUBLISHED
+
+
+@dataclass(frozen=True)
+class BoardSlot:
+    """A slot and whoever stands there. Names are empty where there is nobody to name."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    vendor_id: int | None
+    business_name: str
+    owner_name: str
+    category: str
+    state: SlotState
+    is_over: bool
+    is_pinned: bool  # to whoever stands here
+    pinned_name: str  # belongs to this vendor, who does not stand here
+    gone_name: str  # stood here, but takes part no longer
+    is_changed: bool  # a draft that differs from what is published
+    was_name: str  # who stands here according to what is published
+    is_chosen: bool  # belongs to the vendor one looks for
+
+
+@dataclass(frozen=True)
+class BoardSession:
+    """A live session: one row of the board."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    part: DayPart
+    host_name: str
+    slots: tuple[BoardSlot, ...]
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether the vendor one looks for stands here."""
+        return any(slot.is_chosen for slot in self.slots)
+
+
+@dataclass(frozen=True)
+class BoardDay:
+    """The live sessions of one local day."""
+
+    on: date
+    is_today: bool
+    sessions: tuple[BoardSession, ...]
+
+
+@dataclass(frozen=True)
+class BoardWeek:
+    """A week in which there are live sessions, from Monday; numbered within the edition."""
+
+    number: int
+    monday: date
+    first_on: date
+    last_on: date
+    open_count: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many vendors have so many turns."""
+
+    turn_count: int
+    vendor_count: int
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """How the turns are shared out among the vendors that take part."""
+
+    turns: tuple[Share, ...]
+    good_turns: tuple[Share, ...]
+    vendor_count: int
+    is_spread_proved: bool  # no plan has a smaller difference
+
+    @property
+    def spread(self) -> int:
+        """By how many turns the luckiest vendor is ahead of the last."""
+        return self.turns[-1].turn_count - self.turns[0].turn_count if self.turns else 0
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something on the board that a person should look at."""
+
+    kind: Literal["open", "unable", "gone", "pin"]
+    slot_id: int
+    starts_at: datetime
+    name: str
+
+
+@dataclass(frozen=True)
+class VendorOption:
+    """A vendor one may look for."""
+
+    id: int
+    business_name: str
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """The board of one rotation; `emptiness` names the first thing that is missing, if one is."""
+
+    emptiness: Emptiness | None
+    vendor_count: int
+    slot_count: int
+    rotation: RotationRef | None
+    published: RotationRef | None
+    newest_draft: RotationRef | None
+    days: tuple[BoardDay, ...]
+    weeks: tuple[BoardWeek, ...]
+    week: BoardWeek | None  # None: all of them
+    vendors: tuple[VendorOption, ...]
+    chosen: VendorOption | None
+    chosen_count: int
+    changed_slot_count: int
+    changed_vendor_count: int
+    fairness: Fairness
+    concerns: tuple[Concern, ...]
+    concern_count: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether one looks at something older than the newest draft."""
+        return self.newest_draft is not None and self.rotation is not None and self.rotation.number < self.newest_draft.number
+
+
+def board_page(
+    edition_id: int,
+    *,
+    number: int | None = None,
+    week_of: date | None = None,
+    all_weeks: bool = False,
+    vendor_id: int | None = None,
+    now: datetime,
+) -> BoardPage:
+    """The published rotation, or the rotation of that number; without either the newest draft. Refuses `not_found`.
+
+    `week_of` is any day of the week to show; without it the week that runs or comes next. A chosen vendor's turns are shown over all weeks.
+    """
+    with reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        versions = rotation_refs(session, edition_id)
+        rotation = _chosen_rotation(versions, number)
+        vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
+        rows = _slots_of(session, edition_id)
+        standing = turns_of(session, rotation.id if rotation else None)
+        published = next((version for version in versions if version.is_published), None)
+        told = turns_of(session, published.id) if published else None
+        score = session.get_one(Rotation, rotation.id).score if rotation else {}
+        proved = session.get_one(Rotation, rotation.id).proved if rotation else []
+        answers = _answers(session, edition_id)
+    view = _View(edition, vendors, standing, told if rotation and rotation.is_draft else None, answers, vendor_id, now)
+    days = view.days(rows)
+    taking_part = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
+    chosen = vendors.get(vendor_id or 0)
+    weeks = _weeks(days)
+    week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, edition.timezone))
+    concerns = _concerns(days) if rotation else []
+    fairness = _fairness(edition, rows, view.in_force(rows), taking_part, score, proved)
+    return BoardPage(
+        emptiness=_emptiness(taking_part, rows, rotation),
+        vendor_count=len(taking_part),
+        slot_count=len(rows),
+        rotation=rotation,
+        published=published,
+        newest_draft=next((version for version in versions if version.is_draft), None),
+        days=_shown(days, week, chosen is not None),
+        weeks=weeks,
+        week=week,
+        vendors=tuple(
+            VendorOption(vendor.id, vendor.business_name)
+            for vendor in sorted(vendors.values(), key=lambda vendor: vendor.business_name.lower())
+            if vendor.id in taking_part or vendor.id in set(standing.values())
+        ),
+        chosen=VendorOption(chosen.id, chosen.business_name) if chosen else None,
+        chosen_count=sum(slot.is_chosen for day in days for live in day.sessions for slot in live.slots),
+        changed_slot_count=sum(slot.is_changed for day in days for live in day.sessions for slot in live.slots),
+        changed_vendor_count=_changed_vendors(standing, told) if told is not None and rotation and rotation.is_draft else 0,
+        fairness=fairness,
+        concerns=tuple(concerns[:_MOST_WATCHED]),
+        concern_count=len(concerns),
+    )
+
+
+def rotation_versions(edition_id: int) -> tuple[RotationRef, ...]:
+    """Every version of an edition's rotation, the newest first."""
+    with reading() as session:
+        return rotation_refs(session, edition_id)
+
+
+def rotation_refs(session: Session, edition_id: int) -> tuple[RotationRef, ...]:
+    """The same inside an open session."""
+    names = dict(
+        session.execute(
+            select(Account.id, Account.name).where(
+                Account.id.in_(select(Rotation.created_by).where(Rotation.edition_id == edition_id))
+                | Account.id.in_(select(Rotation.published_by).where(Rotation.edition_id == edition_id))
+            )
+        ).all()
+    )
+    counts = dict(
+        session.execute(select(Turn.rotation_id, func.count()).where(Turn.edition_id == edition_id).group_by(Turn.rotation_id)).all()
+    )
+    columns = (
+        Rotation.id,
+        Rotation.number,
+        Rotation.state,
+        Rotation.seed,
+        Rotation.created_at,
+        Rotation.created_by,
+        Rotation.published_at,
+        Rotation.published_by,
+    )
+    rows = session.execute(select(*columns).where(Rotation.edition_id == edition_id).order_by(Rotation.number.desc())).all()
+    return tuple(
+        RotationRef(
+            row.id,
+            row.number,
+            row.state,
+            row.seed,
+            row.created_at,
+            names.get(row.created_by, ""),
+            row.published_at,
+            names.get(row.published_by, ""),
+            counts.get(row.id, 0),
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A slot as a list tells it; `business_name` is None where nobody stands."""
+
+    business_name: str | None
+    starts_at: datetime
+    ends_at: datetime
+    live_session_id: int
+    position: int
+    points: int
+
+
+@dataclass(frozen=True)
+class RotationSheet:
+    """A rotation as a plain list of every slot, by time."""
+
+    rotation: RotationRef
+    lines: tuple[SheetLine, ...]
+
+
+def rotation_sheet(edition_id: int, *, now: datetime) -> RotationSheet:
+    """The published rotation, or the newest draft while none is published. Refuses `no_rotation`."""
+    with reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        rotation = _chosen_rotation(rotation_refs(session, edition_id), None)
+        if rotation is None:
+            raise Refusal("no_rotation")
+        vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
+        rows = _slots_of(session, edition_id)
+        in_force = _View(edition, vendors, turns_of(session, rotation.id), None, {}, None, now).in_force(rows)
+    lines = [
+        SheetLine(
+            vendors[in_force[slot.id]].business_name if slot.id in in_force else None,
+            slot.starts_at,
+            slot.ends_at,
+            live.id,
+            slot.position,
+            slot.points,
+        )
+        for live, slot in rows
+    ]
+    return RotationSheet(rotation, tuple(lines))
+
+
+def rotation_numbered(session: Session, edition_id: int, number: int) -> RotationRef:
+    """The version of that number. Refuses `not_found`."""
+    rotation = next((version for version in rotation_refs(session, edition_id) if version.number == number), None)
+    if rotation is None:
+        raise Refusal("not_found")
+    return rotation
+
+
+def turns_of(session: Session, rotation_id: int | None) -> dict[int, int]:
+    """Slot id -> vendor id of one rotation."""
+    if rotation_id is None:
+        return {}
+    return dict(session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id)).tuples().all())
+
+
+@dataclass(frozen=True)
+class _View:
+    """What it takes to say of any slot who stands there."""
+
+    edition: Edition
+    vendors: Mapping[int, Vendor]
+    standing: Mapping[int, int]
+    told: Mapping[int, int] | None  # what is published, where one looks at a draft
+    answers: Mapping[tuple[int, int], AnswerKind]
+    chosen_id: int | None
+    now: datetime
+
+    def days(self, rows: Sequence[tuple[LiveSession, Slot]]) -> list[BoardDay]:
+        sessions: dict[int, list[Slot]] = defaultdict(list)
+        lives = {live.id: live for live, _slot in rows}
+        for live, slot in rows:
+            sessions[live.id].append(slot)
+        days: dict[date, list[BoardSession]] = defaultdict(list)
+        for live_id, slots in sessions.items():
+            days[local_date(lives[live_id].starts_at, self.edition.timezone)].append(self._session(lives[live_id], slots))
+        today = local_date(self.now, self.edition.timezone)
+        return [BoardDay(on, on == today, tuple(live)) for on, live in sorted(days.items())]
+
+    def in_force(self, rows: Iterable[tuple[LiveSession, Slot]]) -> dict[int, int]:
+        """Slot id -> vendor id, without turns of vendors who left before them."""
+        return {slot.id: vendor.id for _live, slot in rows if (vendor := self._vendor(slot)) is not None}
+
+    def _session(self, live: LiveSession, slots: Sequence[Slot]) -> BoardSession:
+        part = day_part(live.starts_at, self.edition.timezone)
+        return BoardSession(live.id, live.starts_at, live.ends_at, part, live.host_name, tuple(self._slot(slot) for slot in slots))
+
+    def _slot(self, slot: Slot) -> BoardSlot:
+        vendor = self._vendor(slot)
+        planned = self.vendors.get(self.standing.get(slot.id, 0))
+        told = self.told.get(slot.id) if self.told is not None else None
+        is_changed = self.told is not None and told != (vendor.id if vendor else None)
+        was, pinned = self.vendors.get(told or 0), self.vendors.get(slot.pinned_vendor_id or 0)
+        is_pinned = pinned is not None and pinned is vendor
+        return BoardSlot(
+            id=slot.id,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            vendor_id=vendor.id if vendor else None,
+            business_name=vendor.business_name if vendor else "",
+            owner_name=vendor.owner_name if vendor else "",
+            category=vendor.category if vendor else "",
+            state=self._state(slot, vendor),
+            is_over=slot.ends_at <= self.now,
+            is_pinned=is_pinned,
+            pinned_name=pinned.business_name if pinned and not is_pinned else "",
+            gone_name=planned.business_name if planned and vendor is None else "",
+            is_changed=is_changed,
+            was_name=was.business_name if was and is_changed else "",
+            is_chosen=self.chosen_id is not None and vendor is not None and vendor.id == self.chosen_id,
+        )
+
+    def _vendor(self, slot: Slot) -> Vendor | None:
+        """Who stands there; a vendor who left before the slot began does not."""
+        vendor = self.vendors.get(self.standing.get(slot.id, 0))
+        if vendor is None or (vendor.withdrawn_at is not None and slot.starts_at > vendor.withdrawn_at):
+            return None
+        return vendor
+
+    def _state(self, slot: Slot, vendor: Vendor | None) -> SlotState:
+        if vendor is None:
+            return "open"
+        if slot.ends_at <= self.now:
+            return "done"
+        if slot.starts_at <= self.now:
+            return "on-air"
+        answer = self.answers.get((slot.id, vendor.id))
+        if answer is None:
+            return "waiting"
+        return "ready" if answer is AnswerKind.READY else "unable"
+
+
+def _chosen_rotation(versions: Sequence[RotationRef], number: int | None) -> RotationRef | None:
+    if number is not None:
+        wanted = next((version for version in versions if version.number == number), None)
+        if wanted is None:
+            raise Refusal("not_found")
+        return wanted
+    published = next((version for version in versions if version.is_published), None)
+    return published or next((version for version in versions if version.is_draft), None)
+
+
+def _slots_of(session: Session, edition_id: int) -> list[tuple[LiveSession, Slot]]:
+    """Every slot by time, without those of a live session that was called off before they began."""
+    rows = session.execute(
+        select(LiveSession, Slot)
+        .join(Slot, Slot.live_session_id == LiveSession.id)
+        .where(LiveSession.edition_id == edition_id)
+        .order_by(LiveSession.starts_at, Slot.position)
+    )
+    return [(live, slot) for live, slot in rows if live.withdrawn_at is None or slot.starts_at <= live.withdrawn_at]
+
+
+def _answers(session: Session, edition_id: int) -> dict[tuple[int, int], AnswerKind]:
+    """(slot id, vendor id) -> the answer that counts."""
+    rows = session.execute(
+        select(Answer.slot_id, Answer.vendor_id, Answer.kind)
+        .join(Slot, Slot.id == Answer.slot_id)
+        .where(Slot.edition_id == edition_id)
+        .order_by(Answer.answered_at, Answer.id)
+    )
+    return {(slot_id, vendor_id): kind for slot_id, vendor_id, kind in rows}
+
+
+def _emptiness(taking_part: set[int], rows: Sequence[object], rotation: RotationRef | None) -> Emptiness | None:
+    if rotation is not None:
+        return None
+    if not taking_part:
+        return "no_vendors"
+    return "no_rotation" if rows else "no_live_sessions"
+
+
+def _weeks(days: Sequence[BoardDay]) -> tuple[BoardWeek, ...]:
+    by_monday: dict[date, list[BoardDay]] = defaultdict(list)
+    for day in days:
+        by_monday[day.on - timedelta(days=day.on.weekday())].append(day)
+    return tuple(
+        BoardWeek(number, monday, own[0].on, own[-1].on, _open_count(own))
+        for number, (monday, own) in enumerate(sorted(by_monday.items()), start=1)
+    )
+
+
+def _open_count(days: Iterable[BoardDay]) -> int:
+    return sum(slot.state == "open" and not slot.is_over for day in days for live in day.sessions for slot in live.slots)
+
+
+def _week(weeks: Sequence[BoardWeek], day: date) -> BoardWeek | None:
+    """The week of that day, else the next one, else the last."""
+    return next((week for week in weeks if week.monday + timedelta(days=6) >= day), weeks[-1] if weeks else None)
+
+
+def _shown(days: Sequence[BoardDay], week: BoardWeek | None, only_chosen: bool) -> tuple[BoardDay, ...]:
+    shown = [day for day in days if week is None or week.monday <= day.on < week.monday + timedelta(days=7)]
+    if not only_chosen:
+        return tuple(shown)
+    own = [BoardDay(day.on, day.is_today, tuple(live for live in day.sessions if live.has_chosen)) for day in shown]
+    return tuple(day for day in own if day.sessions)
+
+
+def _changed_vendors(standing: Mapping[int, int], told: Mapping[int, int]) -> int:
+    """How many vendors stand elsewhere than before."""
+    before, after = _by_vendor(told), _by_vendor(standing)
+    return sum(before.get(vendor_id) != after.get(vendor_id) for vendor_id in before.keys() | after.keys())
+
+
+def _by_vendor(standing: Mapping[int, int]) -> dict[int, set[int]]:
+    slots: dict[int, set[int]] = defaultdict(set)
+    for slot_id, vendor_id in standing.items():
+        slots[vendor_id].add(slot_id)
+    return slots
+
+
+def _fairness(
+    edition: Edition,
+    rows: Sequence[tuple[LiveSession, Slot]],
+    in_force: Mapping[int, int],
+    taking_part: set[int],
+    score: Mapping[str, int],
+    proved: Sequence[str],
+) -> Fairness:
+    turns = Counter(dict.fromkeys(taking_part, 0))
+    good = Counter(dict.fromkeys(taking_part, 0))
+    for _live, slot in rows:
+        vendor_id = in_force.get(slot.id)
+        if vendor_id in taking_part:
+            turns[vendor_id] += 1
+            good[vendor_id] += is_good_hour(edition, slot.starts_at)
+    shares = _shares(turns)
+    spread = shares[-1].turn_count - shares[0].turn_count if shares else 0
+    # A proof holds for the plan as it was built; once somebody has left, the difference may be another.
+    return Fairness(shares, _shares(good), len(taking_part), "spread" in proved and score.get("spread") == spread)
+
+
+def _shares(counts: Mapping[int, int]) -> tuple[Share, ...]:
+    return tuple(Share(turn_count, vendor_count) for turn_count, vendor_count in sorted(Counter(counts.values()).items()))
+
+
+def is_good_hour(edition: Edition, starts_at: datetime) -> bool:
+    """Whether a turn that begins then has the most viewers, by the edition's own good hours."""
+    return edition.good_from_minute <= minute_of_day(starts_at, edition.timezone) < edition.good_until_minute
+
+
+def _concerns(days: Sequence[BoardDay]) -> list[Concern]:
+    """What lies ahead and wants a decision, the nearest first."""
+    found = []
+    for slot in (slot for day in days for live in day.sessions for slot in live.slots if not slot.is_over):
+        if slot.gone_name:
+            found.append(Concern("gone", slot.id, slot.starts_at, slot.gone_name))
+        elif slot.pinned_name:
+            found.append(Concern("pin", slot.id, slot.starts_at, slot.pinned_name))
+        elif slot.state == "open":
+            found.append(Concern("open", slot.id, slot.starts_at, ""))
+        elif slot.state == "unable":
+            found.append(Concern("unable", slot.id, slot.starts_at, slot.business_name))
+    return found
