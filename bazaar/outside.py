@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bazaar.clock import Clock, system_clock
+from bazaar.planner import solve_apart
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail
+from bazaar.rotation.solve import Planner
 from bazaar.settings import Settings
 from bazaar.states import ChannelName
 from bazaar.tokens import token_of_link
@@ -42,6 +44,7 @@ class Outside:
     clock: Clock
     channels: Mapping[ChannelName, Channel]
     links: LinkPrinter
+    planner: Planner = solve_apart
     is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
 
 

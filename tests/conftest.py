@@ -19,6 +19,7 @@ from app import create_app
 from bazaar.database import db, migrate_database
 from bazaar.outside import Outside, real_outside
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
+from bazaar.rotation.solve import solve
 from bazaar.settings import Settings, read_settings
 from bazaar.states import ChannelName
 from models import Base
@@ -88,7 +89,7 @@ class World:
 
     def outside(self, settings: Settings) -> Outside:
         channels: dict[ChannelName, Any] = {ChannelName.EMAIL: self.email, ChannelName.CONSOLE: self.console}
-        return replace(real_outside(settings), clock=self.clock, channels=channels)
+        return replace(real_outside(settings), clock=self.clock, channels=channels, planner=solve)
 
 
 class FreshClient(FlaskClient):

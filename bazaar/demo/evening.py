@@ -12,6 +12,7 @@ from bazaar.editions.live_sessions import LiveSessionData, add_live_session, wit
 from bazaar.editions.publish import publish_rotation
 from bazaar.localtime import localize
 from bazaar.refusals import Refusal
+from bazaar.rotation.solve import Planner
 from models import Edition, LiveSession
 
 BEGAN_BEFORE = timedelta(minutes=20)
@@ -20,14 +21,14 @@ SLOT_COUNT = 6
 LASTS = timedelta(minutes=SLOT_MINUTES * SLOT_COUNT)
 
 
-def add_evening(edition_id: int, *, by: int | None, now: datetime) -> int:
+def add_evening(edition_id: int, planner: Planner, *, by: int | None, now: datetime) -> int:
     """Add the evening to an edition that is published already: vendors take their places, the turn just over has its sales.
 
     Returns the live session's id. Whatever else would be on air at that time is called off.
     """
     planned_at = _beginning(edition_id, now) - timedelta(minutes=1)
     live_session_id = put_evening(edition_id, by=by, planned_at=planned_at, now=now)
-    built = build_rotation(edition_id, by=by, now=planned_at)
+    built = build_rotation(edition_id, planner=planner, by=by, now=planned_at)
     publish_rotation(built.rotation_id, by=by, now=planned_at)
     dice = random.Random(live_session_id)  # noqa: S311 (seeded: the same evening again would be the same)
     play_live_session(edition_id, live_session_id, dice, now=now)

@@ -69,7 +69,7 @@ def load_demo(outside: Outside, *, as_dated: bool, now: datetime) -> LoadedDemo:
         table = read_table(f"{kind}.csv", shifted_csv(kind, shift))
         run_import(edition_id, kind, table, by=organizer_id, now=planned_at)
     live_session_id = None if as_dated else put_evening(edition_id, by=organizer_id, planned_at=planned_at, now=now)
-    built = build_rotation(edition_id, seed=SEED, by=organizer_id, now=planned_at)
+    built = build_rotation(edition_id, seed=SEED, planner=outside.planner, by=organizer_id, now=planned_at)
     publish_rotation(built.rotation_id, by=organizer_id, now=planned_at)
     if live_session_id is not None:
         dice = random.Random(SEED)  # noqa: S311 (seeded: the demonstration is the same everywhere)

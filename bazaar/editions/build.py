@@ -12,7 +12,7 @@ from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.problem import id_of, problem_of_edition
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Plan, Problem, write_problem
-from bazaar.rotation.solve import Result, solve
+from bazaar.rotation.solve import Planner, Result, solve
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
@@ -33,11 +33,20 @@ class Built:
     open_slot_count: int
 
 
-def build_rotation(edition_id: int, *, seed: int | None = None, keep_published: bool = True, by: int | None, now: datetime) -> Built:
+def build_rotation(
+    edition_id: int,
+    *,
+    seed: int | None = None,
+    keep_published: bool = True,
+    planner: Planner = solve,
+    by: int | None,
+    now: datetime,
+) -> Built:
     """Build a draft. The same edition and seed give the same draft; without a seed it is the draft's number.
 
     While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
-    drawn afresh. Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
+    drawn afresh. Whoever serves others meanwhile passes `outside.planner`.
+    Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
     """
     if seed is not None and not 0 <= seed < 2**31:
         raise Refusal("seed_out_of_range")
@@ -46,7 +55,7 @@ def build_rotation(edition_id: int, *, seed: int | None = None, keep_published: 
         raise Refusal("no_vendors")
     if not problem.slots:
         raise Refusal("no_slots")
-    result = solve(problem)
+    result = planner(problem)
     with transaction() as session:
         return _store(session, locked_edition(session, edition_id), problem, result, by, now)
 

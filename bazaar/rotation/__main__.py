@@ -37,8 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read(path: Path) -> Any:
+    """The JSON in a file; `-` is standard input."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ProblemError(f"{path} cannot be read: {error.strerror}") from None
     except ValueError as error:

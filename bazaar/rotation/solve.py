@@ -19,6 +19,8 @@ from bazaar.rotation.problem import Plan, Problem, write_problem
 from bazaar.rotation.score import Score, score_plan
 
 Progress = Callable[[str], None]
+Planner = Callable[[Problem], "Result"]
+"""Whatever turns a problem into a result: `solve` here, or the same in a process of its own (`bazaar.planner`)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Result:
     bounds: dict[str, int | None]
     proved: list[str]
     digest: str
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> "Result":
+        """The result behind its JSON form."""
+        return cls(document["plan"], Score(**document["score"]), document["bounds"], document["proved"], document["digest"])
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that the command line prints."""

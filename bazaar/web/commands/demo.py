@@ -36,7 +36,7 @@ def load(as_dated: bool, as_json: bool) -> None:
 def evening(as_json: bool) -> None:
     """Add a live session that began 20 minutes ago to the sample edition."""
     _refuse_in_production()
-    live_session_id = add_evening(demo_edition_id(), by=demo_organizer_id(), now=outside().clock())
+    live_session_id = add_evening(demo_edition_id(), outside().planner, by=demo_organizer_id(), now=outside().clock())
     if as_json:
         print_json({"edition": "ramadhan-1442", "live_session": live_session_id})
         return
