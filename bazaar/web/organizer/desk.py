@@ -1,13 +1,16 @@
 """What every page of the organizer's desk has in common: Indonesian, who acts, saying what was done, two people at one form."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from flask import flash, g, redirect, url_for
 from werkzeug.wrappers import Response
 
+from bazaar.refusals import Refusal
 from bazaar.reminders.hand import open_hand_count
 from bazaar.web.auth import now, visitor
+from bazaar.web.errors import word_refusal
 
 
 class Desk:
@@ -33,6 +36,24 @@ def done(text: str, endpoint: str, **values: Any) -> Response:
     """Say what was done on the next page, and go there."""
     flash(text)
     return redirect(url_for(endpoint, **values), 303)
+
+
+def blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Callable[[], Any] | None = None) -> list[tuple[str, str]] | None:
+    """Put a refusal under its field; when somebody else was first, say what differs and let the next save count.
+
+    `fields` names the field of each code, `saved` makes the form of what is stored now. Other refusals go on their way.
+    """
+    if refusal.code in fields:
+        form.refuse(fields[refusal.code], word_refusal(refusal, "id")[1])
+        return None
+    if refusal.code != "changed_meanwhile" or saved is None:
+        raise refusal
+    current = saved()
+    differing = overtaken(form, current)
+    for name in ("revision", "version"):
+        if name in form:
+            form[name].data = current[name].data
+    return differing
 
 
 def overtaken(form: Any, current: Any) -> list[tuple[str, str]]:

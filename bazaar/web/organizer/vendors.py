@@ -1,7 +1,5 @@
 """Vendors and their products: list, add, change, withdraw, archive; their link, and answers noted on the phone."""
 
-from typing import Any
-
 from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
@@ -15,8 +13,7 @@ from bazaar.vendors.products import add_product, archive_product, change_product
 from bazaar.vendors.registry import add_vendor, archive_vendor, change_vendor, delete_vendor, return_vendor, withdraw_vendor
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings
-from bazaar.web.errors import word_refusal
-from bazaar.web.organizer.desk import account_id, done, overtaken, speak_indonesian
+from bazaar.web.organizer.desk import account_id, blame, done, speak_indonesian
 from bazaar.web.organizer.vendor_forms import CATEGORIES, UNITS, ProductForm, VendorForm, product_values, vendor_values
 
 blueprint = Blueprint("vendors", __name__, url_prefix="/panitia/<edition>/lapak")
@@ -46,7 +43,7 @@ def add(edition: str) -> str | tuple[str, int] | Response:
             try:
                 vendor_id = add_vendor(g.edition.id, form.vendor_data(), by=account_id(), now=now())
             except Refusal as refusal:
-                _blame(form, refusal, {"business_name_taken": "business_name"})
+                blame(form, refusal, {"business_name_taken": "business_name"})
             else:
                 return done(f"{form.business_name.data} dicatat.", "vendors.show", edition=edition, vendor_id=vendor_id)
     return render_template("organizer/vendors/form.html", form=form, vendor=None, categories=CATEGORIES, overtaken=None), status
@@ -82,7 +79,7 @@ def change(edition: str, vendor_id: int) -> str | tuple[str, int] | Response:
             try:
                 change_vendor(g.edition.id, vendor_id, form.vendor_data(), revision=_number(form.revision.data), by=account_id(), now=now())
             except Refusal as refusal:
-                status, others = 409, _blame(form, refusal, {"business_name_taken": "business_name"}, lambda: _saved_vendor(vendor_id))
+                status, others = 409, blame(form, refusal, {"business_name_taken": "business_name"}, lambda: _saved_vendor(vendor_id))
             else:
                 return done("Perubahan disimpan.", "vendors.show", edition=edition, vendor_id=vendor_id)
     return render_template("organizer/vendors/form.html", form=form, vendor=page, categories=CATEGORIES, overtaken=others), status
@@ -160,7 +157,7 @@ def add_goods(edition: str, vendor_id: int) -> str | tuple[str, int] | Response:
             try:
                 add_product(g.edition.id, vendor_id, form.product_data(), by=account_id(), now=now())
             except Refusal as refusal:
-                _blame(form, refusal, {"product_code_taken": "code"})
+                blame(form, refusal, {"product_code_taken": "code"})
             else:
                 return done(f"{form.name.data} dicatat.", "vendors.show", edition=edition, vendor_id=vendor_id)
     return render_template("organizer/vendors/product.html", form=form, vendor=page, product=None, units=UNITS, overtaken=None), status
@@ -180,7 +177,7 @@ def change_goods(edition: str, vendor_id: int, product_id: int) -> str | tuple[s
             try:
                 change_product(g.edition.id, product_id, form.product_data(), version=form.version.data, by=account_id(), now=now())
             except Refusal as refusal:
-                status, others = 409, _blame(form, refusal, {"product_code_taken": "code"}, lambda: _saved_product(vendor_id, product_id))
+                status, others = 409, blame(form, refusal, {"product_code_taken": "code"}, lambda: _saved_product(vendor_id, product_id))
             else:
                 return done("Perubahan disimpan.", "vendors.show", edition=edition, vendor_id=vendor_id)
     return render_template("organizer/vendors/product.html", form=form, vendor=page, product=product, units=UNITS, overtaken=others), status
@@ -199,21 +196,6 @@ def move_goods(edition: str, vendor_id: int, product_id: int, way: str) -> Respo
     }[way]
     act(g.edition.id, product_id, by=account_id(), now=now())
     return done(f"{name} {said}.", "vendors.show", edition=edition, vendor_id=vendor_id)
-
-
-def _blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Any = None) -> list[tuple[str, str]] | None:
-    """Put a refusal under its field; when somebody else was first, say what differs and let the next save count."""
-    if refusal.code in fields:
-        form.refuse(fields[refusal.code], word_refusal(refusal, "id")[1])
-        return None
-    if refusal.code != "changed_meanwhile" or saved is None:
-        raise refusal
-    current = saved()
-    differing = overtaken(form, current)
-    for name in ("revision", "version"):
-        if name in form:
-            form[name].data = current[name].data
-    return differing
 
 
 def _saved_vendor(vendor_id: int) -> VendorForm:
