@@ -44,9 +44,11 @@ def _with_country_written_twice(text: str, region: str) -> phonenumbers.PhoneNum
 
 
 def show_phone(e164: str) -> str:
-    """`0812-0000-1024` for Indonesian numbers, international format for others."""
+    """`0812-0000-1024` for Indonesian mobile numbers, `(0331) 486178` for landlines, international format for others."""
     if not e164.startswith("+62"):
         return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if not e164.startswith("+628"):
+        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL)
     national = "0" + e164[3:]
     return "-".join(part for part in (national[:4], national[4:8], national[8:]) if part)
 

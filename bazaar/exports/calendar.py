@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bazaar.database import reading
 from bazaar.localtime import clock_zone_text, zone
 from bazaar.refusals import Refusal
-from bazaar.vendors.turn_page import ENTER_BEFORE, coming_turns
+from bazaar.vendors.turn_page import ENTER_BEFORE, published_turns_of
 from models import Bazaar, Edition, Vendor
 
 if TYPE_CHECKING:
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from bazaar.turns import PublishedTurn
 
 ALARM_BEFORE = timedelta(minutes=30)
+REFRESH_EVERY = timedelta(hours=2)
+"""How often a calendar that subscribed should ask again: a turn may move on the day itself."""
 
 
-def vendor_calendar(vendor_id: int, *, host: str, now: datetime) -> bytes:
-    """The coming turns of a vendor as text/calendar, each with an alarm half an hour before. Refuses `not_found`.
+def vendor_calendar(vendor_id: int, *, host: str, slot_id: int | None = None, now: datetime) -> bytes:
+    """The turns of a vendor as text/calendar, each with an alarm half an hour before: one, or all as a feed to subscribe to.
 
+    Past turns stay in the feed, or they would vanish from calendars. Refuses `not_found`, also for a slot that is not the vendor's.
     `host` is the deployment's name; with the slot it makes a UID that stays the same, so that a calendar replaces what it knows.
     """
     # Costs a sixth of a second, and most processes never write a calendar.
@@ -38,13 +41,17 @@ def vendor_calendar(vendor_id: int, *, host: str, now: datetime) -> bytes:
         if row is None:
             raise Refusal("not_found")
         business_name, edition_name, slug, timezone, bazaar_name = row
-        turns = coming_turns(session, vendor_id, now=now)
+        turns = [turn for turn in published_turns_of(session, vendor_id) if slot_id in {None, turn.slot_id}]
+    if slot_id is not None and not turns:
+        raise Refusal("not_found")
     calendar = Calendar()
     calendar.add("prodid", "-//Giliran//Giliran//ID")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"Giliran {business_name}")
     calendar.add("x-wr-timezone", timezone)
+    calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT2H")
     for turn in turns:
         event = _event(turn, timezone, f"{slug}-{turn.slot_id}-{turn.vendor_id}@{host}", now)
         event.add("summary", f"Giliran siaran {business_name}")

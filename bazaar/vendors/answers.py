@@ -31,11 +31,12 @@ def answer_turn(
     """Append the vendor's answer about a turn; the newest counts, and the same one again changes nothing.
 
     `link_id` is the link it came by, `by` the account of an organizer who noted it. Refuses `turn_changed` when the slot is not (or no
-    longer) this vendor's published turn, `turn_over` when the turn has ended.
+    longer) this vendor's published turn, `turn_over` when the turn has ended or the edition is archived.
     """
     with transaction() as session:
         slot = _published_slot(session, edition_id, slot_id, vendor_id)
-        if slot.ends_at <= now:
+        edition = session.get_one(Edition, edition_id)
+        if slot.ends_at <= now or edition.archived_at is not None:
             raise Refusal("turn_over")
         previous = newest_answer(session, slot_id, vendor_id)
         if previous is kind:
@@ -47,7 +48,7 @@ def answer_turn(
             "vendor",
             vendor_id,
             now=now,
-            bazaar_id=session.get_one(Edition, edition_id).bazaar_id,
+            bazaar_id=edition.bazaar_id,
             by=by,
             actor=LINK_ACTOR if link_id is not None else "",
             before=None if previous is None else {"slot_id": slot_id, "answer": previous},

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.localtime import local_date, localize
+from bazaar.localtime import clock_text, local_date, localize, zone_name
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, LinkKind, RotationState
 from bazaar.tokens import hash_token
 from bazaar.turns import PublishedTurn, select_published
 from bazaar.vendors.address import form_of_address, whatsapp_number
 from bazaar.vendors.day_words import day_words, wait_of
+from bazaar.vendors.moves import moved_from
 from bazaar.vendors.why import Why, why_of
 from models import (
     Answer,
@@ -37,9 +38,21 @@ ENTER_BEFORE = timedelta(minutes=10)
 SOON_MINUTES = 60
 THANKS_LAST = timedelta(hours=12)
 
-State = Literal["turn", "none_yet", "lost", "finished", "withdrawn"]
+INDONESIAN_ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+
+State = Literal["turn", "none_yet", "lost", "finished", "withdrawn", "archived"]
 AnswerState = Literal["waiting", "ready", "unable"]
 _ANSWER_STATES: dict[AnswerKind | None, AnswerState] = {None: "waiting", AnswerKind.READY: "ready", AnswerKind.UNABLE: "unable"}
+
+
+@dataclass(frozen=True)
+class ZoneTime:
+    """The same instant on the clocks of one zone."""
+
+    name: str
+    clock: str
+    day: date
+    is_other_day: bool  # than where the bazaar is
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,18 @@ class CurrentTurn:
     zoom_opens_at: datetime
     has_zoom: bool
     zoom_url: str  # empty until it opens
+    moved_from: tuple[datetime, ...]  # what was said before, while that is news
+    zones: tuple[ZoneTime, ...]
+    next_lead_minutes: int | None  # how long before it the vendor hears from us again; None: no more
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asked once more before a turn is given up."""
+
+    slot_id: int
+    starts_at: datetime
+    day: date
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,7 @@ class Result:
 class PastTurn:
     """A turn that ended; its result is None until its books are closed."""
 
+    slot_id: int
     starts_at: datetime
     day: date
     result: Result | None
@@ -85,12 +111,15 @@ class PastTurn:
 class TurnRow:
     """One line of all turns. `badge` is a state of templates/_macros/badges.html, `is_later` one that is only `Nanti`."""
 
+    slot_id: int
     starts_at: datetime
     day: date
     when: str  # only of the next one, and only where it says more than the date
     badge: str
     is_next: bool
     is_later: bool
+    is_unable: bool
+    can_answer: bool  # about a turn after the next one; the next one has the slip
     result: Result | None
 
 
@@ -120,6 +149,7 @@ class TurnPage:
     featured_product: str
     state: State
     turn: CurrentTurn | None
+    question: Question | None
     thanks: PastTurn | None
     rows: tuple[TurnRow, ...]
     total: Result | None  # over all turns that are closed
@@ -132,11 +162,12 @@ class TurnPage:
 class EndedLinkPage:
     """Where a link leads that no longer works, or never did."""
 
+    is_known: bool
     committee: Committee | None
 
 
-def turn_page(vendor_id: int, link_id: int, *, now: datetime) -> TurnPage:
-    """The page of the vendor behind a link. Refuses `not_found`."""
+def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None, now: datetime) -> TurnPage:
+    """The page of the vendor behind a link. `asked_slot_id` is the turn about which to ask once more. Refuses `not_found`."""
     with reading() as session:
         row = session.execute(
             select(Vendor, Edition, Bazaar, Link.last_opened_at)
@@ -151,7 +182,9 @@ def turn_page(vendor_id: int, link_id: int, *, now: datetime) -> TurnPage:
         turns = _turns_of(session, vendor)
         results = _results_of(session, vendor)
         answers = _answers_of(session, vendor)
-        current = next((turn for turn in turns if turn.ends_at > now), None)
+        is_archived = edition.archived_at is not None
+        coming = [turn for turn in turns if turn.ends_at > now and not is_archived]
+        current = coming[0] if coming else None
         past = _past_turns(turns, results, edition.timezone, now)
         return TurnPage(
             edition_id=edition.id,
@@ -164,10 +197,11 @@ def turn_page(vendor_id: int, link_id: int, *, now: datetime) -> TurnPage:
             you=form_of_address(vendor.owner_name),
             category=vendor.category,
             featured_product=vendor.featured_product,
-            state=_state(session, vendor, current, past, now),
-            turn=_current_turn(current, answers, edition.timezone, now) if current else None,
+            state="archived" if is_archived else _state(session, vendor, current, past, now),
+            turn=_current_turn(session, vendor, edition, current, answers, now) if current else None,
+            question=next((_question(turn, edition.timezone) for turn in coming if turn.slot_id == asked_slot_id), None),
             thanks=_thanks(past, current, turns, now),
-            rows=_rows(turns, past, current, answers, edition.timezone, now),
+            rows=_rows(coming, past, answers, edition.timezone, now),
             total=_total(results),
             why=why_of(session, vendor, edition, [turn.starts_at for turn in turns], current.starts_at if current else None)
             if turns
@@ -178,7 +212,7 @@ def turn_page(vendor_id: int, link_id: int, *, now: datetime) -> TurnPage:
 
 
 def ended_link_page(token: str) -> EndedLinkPage:
-    """The way out for somebody whose link ended; where the link was never known there is no committee to name."""
+    """The way out for somebody whose link ended. Where the link was never known, the committee is named only if there is but one."""
     with reading() as session:
         row = session.execute(
             select(Edition, Bazaar)
@@ -186,12 +220,15 @@ def ended_link_page(token: str) -> EndedLinkPage:
             .join(Link, Link.edition_id == Edition.id)
             .where(Link.token_hash == hash_token(token), Link.kind == LinkKind.VENDOR)
         ).one_or_none()
-        return EndedLinkPage(None if row is None else _committee(session, row[0], row[1]))
+        if row is not None:
+            return EndedLinkPage(True, _committee(session, row[0], row[1]))
+        bazaars = session.scalars(select(Bazaar).limit(2)).all()
+        return EndedLinkPage(False, _committee(session, None, bazaars[0]) if len(bazaars) == 1 else None)
 
 
-def coming_turns(session: Session, vendor_id: int, *, now: datetime) -> list[PublishedTurn]:
-    """The vendor's turns that have not ended, by start."""
-    rows = session.execute(select_published().where(Turn.vendor_id == vendor_id, Slot.ends_at > now).order_by(Slot.starts_at))
+def published_turns_of(session: Session, vendor_id: int) -> list[PublishedTurn]:
+    """The vendor's turns in force, past ones included, by start."""
+    rows = session.execute(select_published().where(Turn.vendor_id == vendor_id).order_by(Slot.starts_at))
     return [PublishedTurn(slot.id, vendor_id, live_session.id, slot.starts_at, slot.ends_at) for _turn, slot, live_session, _vendor in rows]
 
 
@@ -239,7 +276,7 @@ def _past_turns(turns: Sequence[_PlannedTurn], results: dict[int, tuple[datetime
     starts = {turn.slot_id: turn.starts_at for turn in turns if turn.ends_at <= now}
     starts |= {slot_id: starts_at for slot_id, (starts_at, _result) in results.items()}
     past = [
-        PastTurn(starts_at, local_date(starts_at, timezone), results[slot_id][1] if slot_id in results else None)
+        PastTurn(slot_id, starts_at, local_date(starts_at, timezone), results[slot_id][1] if slot_id in results else None)
         for slot_id, starts_at in starts.items()
     ]
     return sorted(past, key=lambda turn: turn.starts_at, reverse=True)
@@ -272,7 +309,10 @@ def _lost_a_turn(session: Session, vendor: Vendor, now: datetime) -> bool:
     )
 
 
-def _current_turn(turn: _PlannedTurn, answers: dict[int, AnswerKind], timezone: str, now: datetime) -> CurrentTurn:
+def _current_turn(
+    session: Session, vendor: Vendor, edition: Edition, turn: _PlannedTurn, answers: dict[int, AnswerKind], now: datetime
+) -> CurrentTurn:
+    timezone = edition.timezone
     local = localize(turn.starts_at, timezone)
     minutes_ahead = (turn.starts_at - now) / timedelta(minutes=1)
     is_on_air = turn.starts_at <= now
@@ -293,7 +333,28 @@ def _current_turn(turn: _PlannedTurn, answers: dict[int, AnswerKind], timezone: 
         zoom_opens_at=zoom_opens_at,
         has_zoom=_is_web_address(turn.zoom_url),
         zoom_url=turn.zoom_url if zoom_opens_at <= now and _is_web_address(turn.zoom_url) else "",
+        moved_from=moved_from(session, vendor.id, turn.slot_id, now=now),
+        zones=_zones(turn.starts_at, timezone),
+        next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, now),
     )
+
+
+def _zones(starts_at: datetime, timezone: str) -> tuple[ZoneTime, ...]:
+    """For vendors on another island than their committee."""
+    names = INDONESIAN_ZONES if timezone in INDONESIAN_ZONES else (timezone, *INDONESIAN_ZONES)
+    here = local_date(starts_at, timezone)
+    days = {name: local_date(starts_at, name) for name in names}
+    return tuple(ZoneTime(zone_name(starts_at, name), clock_text(starts_at, name), days[name], days[name] != here) for name in names)
+
+
+def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, now: datetime) -> int | None:
+    if vendor.opted_out_at is not None:
+        return None
+    return max((lead for lead in edition.reminder_leads if starts_at - timedelta(minutes=lead) > now), default=None)
+
+
+def _question(turn: _PlannedTurn, timezone: str) -> Question:
+    return Question(turn.slot_id, turn.starts_at, local_date(turn.starts_at, timezone))
 
 
 def _is_web_address(url: str) -> bool:
@@ -310,28 +371,39 @@ def _thanks(past: list[PastTurn], current: _PlannedTurn | None, turns: Sequence[
 
 
 def _rows(
-    turns: Sequence[_PlannedTurn],
-    past: list[PastTurn],
-    current: _PlannedTurn | None,
-    answers: dict[int, AnswerKind],
-    timezone: str,
-    now: datetime,
+    turns: Sequence[_PlannedTurn], past: list[PastTurn], answers: dict[int, AnswerKind], timezone: str, now: datetime
 ) -> tuple[TurnRow, ...]:
     coming = [
         TurnRow(
+            slot_id=turn.slot_id,
             starts_at=turn.starts_at,
             day=local_date(turn.starts_at, timezone),
-            when=day_words(turn.starts_at, timezone, now=now) if turn is current else "",
+            when=day_words(turn.starts_at, timezone, now=now) if number == 0 else "",
             badge="on-air" if turn.starts_at <= now else _ANSWER_STATES[answers.get(turn.slot_id)],
-            is_next=turn is current,
-            is_later=turn is not current and turn.slot_id not in answers,
+            is_next=number == 0,
+            is_later=number > 0 and turn.slot_id not in answers,
+            is_unable=answers.get(turn.slot_id) is AnswerKind.UNABLE,
+            can_answer=number > 0,
             result=None,
         )
-        for turn in turns
-        if turn.ends_at > now
+        for number, turn in enumerate(turns)
     ]
-    ended = [TurnRow(turn.starts_at, turn.day, "", "done", is_next=False, is_later=False, result=turn.result) for turn in past]
-    return tuple(coming + ended)
+    return tuple(coming + [_past_row(turn) for turn in past])
+
+
+def _past_row(turn: PastTurn) -> TurnRow:
+    return TurnRow(
+        slot_id=turn.slot_id,
+        starts_at=turn.starts_at,
+        day=turn.day,
+        when="",
+        badge="done",
+        is_next=False,
+        is_later=False,
+        is_unable=False,
+        can_answer=False,
+        result=turn.result,
+    )
 
 
 def _total(results: dict[int, tuple[datetime, Result]]) -> Result | None:
@@ -341,13 +413,13 @@ def _total(results: dict[int, tuple[datetime, Result]]) -> Result | None:
     return Result(sum(b.sale_count for b in books), sum(b.amount_idr for b in books), sum(b.late_amount_idr for b in books))
 
 
-def _committee(session: Session, edition: Edition, bazaar: Bazaar) -> Committee:
-    is_published = session.scalar(
+def _committee(session: Session, edition: Edition | None, bazaar: Bazaar) -> Committee:
+    is_published = edition is not None and session.scalar(
         select(func.count()).select_from(Rotation).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
     )
     return Committee(
         bazaar_name=bazaar.name,
         help_phone=bazaar.help_phone,
         help_whatsapp=whatsapp_number(bazaar.help_phone),
-        timetable_slug=edition.slug if is_published else "",
+        timetable_slug=edition.slug if edition is not None and is_published else "",
     )

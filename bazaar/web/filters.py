@@ -47,6 +47,8 @@ def init_filters(app: Flask) -> None:
         "wait": _wait,
         "phone": phones.show_phone,
         "masked_phone": phones.mask_phone,
+        "whatsapp": phones.whatsapp_url,
+        "weekday_name": _weekday_name,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["static_url"] = static_url
@@ -58,6 +60,10 @@ def _day(value: date, *, year: bool = False) -> str:
 
 def _short_day(value: date) -> str:
     return localtime.short_day_text(value, current_language())
+
+
+def _weekday_name(number: int) -> str:
+    return localtime.DAY_NAMES[current_language()][number]
 
 
 def _date(value: date) -> str:

@@ -12,7 +12,7 @@ from bazaar.web.filters import STATIC_DIR
 _SHEETS = ("tokens", "base", "vendor")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
-_DECLARATION = re.compile(r"(--[\w-]+):([^;{}]*);?")
+_DECLARATION = re.compile(r"(?<![\w-])(--[\w-]+):([^;{}]*);?")  # not the end of `.btn--main:hover`
 _IMAGE = re.compile(r"""url\("\.\./(img/[\w-]+\.svg)"\)""")
 
 
