@@ -30,6 +30,17 @@ def password_changed_letter(name: str, email: str, key: str) -> Message:
     return Message(key=key, to_name=name, to_address=email, subject="Kata sandi Anda sudah diganti", text=text)
 
 
+def totp_ended_letter(name: str, email: str, key: str) -> Message:
+    """News after the fact: a recovery code was used."""
+    text = (
+        f"Halo {name},\n\n"
+        "Anda baru saja masuk dengan kode cadangan. Kode dari aplikasi sekarang mati; pasang lagi di halaman Akun.\n"
+        "Kalau itu bukan Anda, segera ganti kata sandi dan beri tahu panitia.\n\n"
+        "-- \nYour recovery code was used to sign in, and sign-in codes are off now. If that was not you, change your password at once.\n"
+    )
+    return Message(key=key, to_name=name, to_address=email, subject="Kode masuk Anda sudah mati", text=text)
+
+
 def invitation_letter(email: str, token: str, address: str, *, bazaar_name: str, role: Role, inviter: str) -> Message:
     """The way into a bazaar."""
     indonesian, english = _ROLE_WORDS[role]

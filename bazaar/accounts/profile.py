@@ -53,10 +53,11 @@ class AccountPage:
 
 @dataclass(frozen=True)
 class TotpSetup:
-    """What an authenticator app needs: by camera the address, by hand the secret in groups of four."""
+    """What an authenticator app needs: by camera the address, by hand the secret in groups of four; and what to keep on paper."""
 
     address: str
     secret: str
+    recovery_code: str
 
 
 def account_page(account_id: int, *, sign_in_id: int | None, now: datetime) -> AccountPage:
@@ -144,7 +145,7 @@ def totp_setup(account_id: int, secret_key: str) -> TotpSetup | None:
             return None
         secret = totp.open_secret(account.totp_secret, secret_key)
         groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-        return TotpSetup(totp.app_address(secret, account.email), groups)
+        return TotpSetup(totp.app_address(secret, account.email), groups, totp.recovery_code(account.totp_secret, secret_key))
 
 
 def confirm_totp(account_id: int, code: str, secret_key: str, *, sign_in_id: int, now: datetime) -> NewSignIn:
@@ -167,9 +168,23 @@ def disable_totp(account_id: int, password: str, *, now: datetime) -> None:
     """Switch the second factor off, or forget one that was begun. Refuses `password_wrong`."""
     _proven(account_id, password)
     with transaction() as session:
-        values = {"totp_secret": None, "totp_confirmed_at": None, "totp_last_step": None}
-        session.execute(update(Account).where(Account.id == account_id).values(values))
-        audit.note(session, "disable_totp", "account", account_id, now=now, bazaar_id=None, by=account_id)
+        if totp.forget(session, account_id):
+            audit.note(session, "disable_totp", "account", account_id, now=now, bazaar_id=None, by=account_id)
+
+
+def forget_totp(email: str, *, now: datetime) -> str:
+    """For the command line: switch off the second factor of somebody who lost phone and paper, and end their sign-ins.
+
+    Returns their name. Refuses `account_unknown`.
+    """
+    with transaction() as session:
+        account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
+        if account is None:
+            raise Refusal("account_unknown", email=email)
+        totp.forget(session, account.id)
+        end_all(session, account.id, now=now)
+        audit.note(session, "forget_totp", "account", account.id, now=now, bazaar_id=None)
+        return account.name
 
 
 def _proven(account_id: int, password: str) -> Account:

@@ -23,14 +23,14 @@ class ResetToken:
     minutes: int
 
 
-def ask_new_password(email: str, *, now: datetime) -> ResetToken | None:
+def ask_new_password(email: str, *, actor: str = "halaman lupa kata sandi", now: datetime) -> ResetToken | None:
     """A token to send to that address; None for an address nobody has. The asker is told the same in both cases."""
     with transaction() as session:
         account = session.scalar(select(Account).where(Account.email == email.strip().lower(), Account.disabled_at.is_(None)))
         if account is None:
             return None
         token = account_tokens.issue(session, TokenPurpose.PASSWORD_RESET, account_id=account.id, now=now)
-        audit.note(session, "ask_new_password", "account", account.id, now=now, bazaar_id=None, actor="halaman lupa kata sandi")
+        audit.note(session, "ask_new_password", "account", account.id, now=now, bazaar_id=None, actor=actor)
         minutes = int(account_tokens.LASTS[TokenPurpose.PASSWORD_RESET].total_seconds() // 60)
         return ResetToken(token, account.name, account.email, minutes)
 

@@ -4,7 +4,7 @@ A browser holds a random token, the server its hash. Every step up (a sign-in, a
 one before it, so a token that somebody planted or saw earlier never gains rights.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -34,6 +34,7 @@ class NewSignIn:
     token: str
     expires_at: datetime
     awaits_code: bool = False
+    ended_totp: bool = False  # the recovery code was used: the second factor is off now
 
 
 def sign_in(email: str, password: str, *, keep: bool = False, device_name: str = "", replaces: str = "", now: datetime) -> NewSignIn:
@@ -62,12 +63,19 @@ def sign_in(email: str, password: str, *, keep: bool = False, device_name: str =
 
 
 def confirm_code(pending_token: str, code: str, secret_key: str, *, keep: bool = False, device_name: str = "", now: datetime) -> NewSignIn:
-    """The second factor. Refuses `code_wrong` and `code_too_late` (ten minutes after the password)."""
+    """The second factor: a code from the app, or the recovery code, which switches the second factor off.
+
+    Refuses `code_wrong` and `code_too_late` (ten minutes after the password).
+    """
     with transaction() as session:
         account = session.get_one(Account, _pending_account_id(session, pending_token, now=now))
-        totp.spend_code(session, account, code, secret_key, now=now)
+        is_recovery = account.totp_secret is not None and totp.is_recovery_code(code, account.totp_secret, secret_key)
+        if is_recovery:
+            _recover(session, account, now=now)
+        else:
+            totp.spend_code(session, account, code, secret_key, now=now)
         end_browser(session, pending_token, now=now)
-        return open_account(session, account.id, keep=keep, device_name=device_name, now=now)
+        return replace(open_account(session, account.id, keep=keep, device_name=device_name, now=now), ended_totp=is_recovery)
 
 
 def awaited_account_id(pending_token: str, *, now: datetime) -> int | None:
@@ -171,6 +179,12 @@ def _open(
         )
     )
     return NewSignIn(token, expires_at, awaits_code)
+
+
+def _recover(session: Session, account: Account, *, now: datetime) -> None:
+    if not totp.forget(session, account.id, sealed=account.totp_secret):  # used at the same moment elsewhere
+        raise Refusal("code_wrong")
+    audit.note(session, "recover_totp", "account", account.id, now=now, bazaar_id=None, by=account.id)
 
 
 def _pending_account_id(session: Session, token: str, *, now: datetime) -> int:

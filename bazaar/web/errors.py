@@ -29,7 +29,7 @@ _HTTP_SENTENCES = {
     405: Sentence(405, "Halaman ini tidak bisa dipakai dengan cara itu.", "This page cannot be used that way."),
     413: Sentence(413, "Berkas terlalu besar. Paling besar 2 MB.", "The file is too large. At most 2 MB."),
     415: Sentence(415, "Jenis isi ini tidak dikenal.", "This kind of content is not known."),
-    429: Sentence(429, "Terlalu sering dicoba. Tunggu satu menit, lalu coba lagi.", "Too many tries. Wait a minute, then try again."),
+    429: Sentence(429, "Terlalu sering dicoba. Tunggu 15 menit, lalu coba lagi.", "Too many tries. Wait 15 minutes, then try again."),
 }
 _BUG = Sentence(500, "Ada yang macet di pihak kami. Coba lagi sebentar.", "Something is stuck on our side. Please try again in a moment.")
 

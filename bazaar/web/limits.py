@@ -9,11 +9,25 @@ from flask import Flask, request
 from flask.wrappers import Response
 from flask_limiter import Limiter
 
+from bazaar.accounts.sign_in import awaited_account_id
 from bazaar.tokens import hash_token
+from bazaar.web.auth import browser_token, now, visitor
 
 GUESSES = "300 per 10 minutes"
 """Links that do not exist, by one address. High, because a phone network's address stands for hundreds of phones; a token has
 256 bits, so the limit only keeps guessing from costing us anything."""
+TRIES_FROM_HERE = "10 per 15 minutes"
+"""Failures at one account from one address."""
+TRIES_AT_ACCOUNT = "300 per hour"
+"""Failures at one account from anywhere: far more than its owner and a neighbour make, far fewer than guessing needs."""
+TRIES_BY_ADDRESS = "100 per 15 minutes"
+"""Failures at any account from one address."""
+CODES_AT_ACCOUNT = "30 per hour"
+"""Wrong codes at one account; whoever gets to try has its password already."""
+LETTERS_TO_ACCOUNT = "3 per hour"
+"""Letters that strangers can make us send to one mailbox."""
+LETTERS_BY_ADDRESS = "30 per hour"
+"""The same, for all mailboxes, by one address."""
 
 
 def client_address() -> str:
@@ -35,6 +49,22 @@ def named_email() -> str:
 def named_email_from_here() -> str:
     """The account that is tried, from this address: a stranger elsewhere cannot lock its owner out."""
     return f"{named_email()} {client_address()}"
+
+
+def awaited_account() -> str:
+    """The account whose second factor this browser owes; the browser's own token where there is none."""
+    token = browser_token()
+    return f"account {awaited_account_id(token, now=now()) or hash_token(token)}"
+
+
+def awaited_account_from_here() -> str:
+    """The same, from this address."""
+    return f"{awaited_account()} {client_address()}"
+
+
+def signed_in_account() -> str:
+    """The account of whoever types a password again."""
+    return f"account {visitor().account_id}"
 
 
 def has_failed(response: Response) -> bool:
@@ -63,3 +93,11 @@ limiter = Limiter(
 def init_limits(app: Flask) -> None:
     """Count for this app, from zero."""
     limiter.init_app(app)
+    app.after_request(_say_when_again)
+
+
+def _say_when_again(response: Response) -> Response:
+    """At the latest after a whole window. Not by the wall clock, which a window does not follow either."""
+    if response.status_code == 429 and (reached := limiter.current_limit):
+        response.headers.setdefault("Retry-After", str(reached.limit.get_expiry()))
+    return response

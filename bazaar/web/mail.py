@@ -1,7 +1,10 @@
 """Letters of accounts leave after the answer: whoever asks for a new password must not learn from the delay whether they have one."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask, current_app
 
 from bazaar.outside import Outside
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
@@ -21,9 +24,23 @@ def post(channel: Channel, message: Message) -> None:
     _postman.submit(_send, channel, message)
 
 
+def later(work: Callable[[], None]) -> None:
+    """Do the work after the answer, in an app context of its own: how long it takes tells the asker nothing."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 (Flask's documented way to the app itself)
+    _postman.submit(_work, app, work)
+
+
 def wait_for_postman() -> None:
     """Return when everything handed over so far has left or failed."""
     _postman.submit(int).result()
+
+
+def _work(app: Flask, work: Callable[[], None]) -> None:
+    try:
+        with app.app_context():
+            work()
+    except Exception:
+        log.exception("what was left for after an answer failed")
 
 
 def _send(channel: Channel, message: Message) -> None:

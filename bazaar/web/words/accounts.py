@@ -51,6 +51,7 @@ REFUSALS: dict[str, Sentence] = {
     "totp_is_on": Sentence(
         409, "Kode masuk sudah aktif. Matikan dulu kalau mau menggantinya.", "Sign-in codes are on already. Switch them off first."
     ),
+    "account_unknown": Sentence(404, "Tidak ada akun dengan e-mail {email}.", "There is no account with the e-mail address {email}."),
     "already_member": Sentence(409, "{email} sudah menjadi anggota bazar ini.", "{email} is a member of this bazaar already."),
     "has_account": Sentence(
         409,
