@@ -1,7 +1,7 @@
 // The host's console: brings the state, the outbox, the screen and the dialogs together.
 
 import { follow } from "./follow.js";
-import { UNDO_REASON, eveningAt, faultSentence, newUuid, openBook, parseQuickCode, productOf, saleEntry, voidEntry } from "./ledger.js";
+import { UNDO_REASON, eveningAt, faultSentence, leftOf, newUuid, openBook, parseQuickCode, productOf, saleEntry, voidEntry } from "./ledger.js";
 import { makeOutbox, makePost } from "./outbox.js";
 import { drawNotes, entryWords, makeScreen, say } from "./screen.js";
 import { makeDropDialog, makeSaleSheet, makeVoidDialog } from "./sheet.js";
@@ -62,8 +62,7 @@ function tick() {
   }
   countToast();
   const view = makeView();
-  const phase = `${view.evening.phase}/${view.evening.current?.slot_position}`;
-  if (phase === lastPhase) screen.tick(view);
+  if (phaseOf(view) === lastPhase) screen.tick(view);
   else draw();
 }
 
@@ -71,7 +70,8 @@ function tick() {
 
 function makeView() {
   const at = serverNow();
-  const evening = eveningAt(state.turns, at);
+  const evening = eveningAt(state.turns, at, state.live_session.is_withdrawn);
+  if (aim !== null && (turnAt(aim) === null || aim === evening.current?.slot_position)) aim = null; // gone, or it has begun
   const target = aim === null ? evening.current : turnAt(aim);
   return {
     state,
@@ -83,18 +83,20 @@ function makeView() {
     book: openBook(state, outbox.items()),
     problems: outbox.problems(),
     unsentCount: outbox.unsentCount(),
-    trouble: outbox.trouble() ?? stateTrouble,
+    trouble: stateTrouble === "sign-in" ? stateTrouble : (outbox.trouble() ?? stateTrouble),
     isSending: outbox.isSending(),
     device: device.name,
   };
 }
 
+// What the whole screen is drawn anew for: another phase or turn, and each minute what its sentences say about time.
+const phaseOf = ({ evening, at }) => `${evening.phase}/${evening.current?.slot_position}/${Math.floor(at / 60_000)}`;
+
 const turnAt = (position) => state.turns.find((turn) => turn.slot_position === position) ?? null;
 
 function draw() {
-  if (aim !== null && turnAt(aim) === null) aim = null;
   const view = makeView();
-  lastPhase = `${view.evening.phase}/${view.evening.current?.slot_position}`;
+  lastPhase = phaseOf(view);
   screen.draw(view);
   drawNotes(notesOf(view));
 }
@@ -106,8 +108,9 @@ function notesOf({ trouble, unsentCount }) {
     const text = `Anda perlu masuk lagi.${kept} Buka lagi tautan siaran dari panitia, atau`;
     notes.push({ key: "sign-in", text, href: address.signInUrl, link: "masuk dengan akun" });
   }
-  if (trouble === "offline" && unsentCount > 0) {
-    notes.push({ key: "offline", text: "Tidak ada sinyal. Catatan aman di HP ini, dikirim sendiri nanti.", style: "", sign: "cloud" });
+  if (["offline", "server"].includes(trouble) && unsentCount > 0) {
+    const what = trouble === "offline" ? "Tidak ada sinyal." : "Pusat sedang macet.";
+    notes.push({ key: trouble, text: `${what} Catatan aman di HP ini, dikirim sendiri nanti.`, style: "", sign: "cloud" });
   }
   if (shelf.isBroken()) notes.push({ key: "shelf", text: "HP ini tidak bisa menyimpan catatan. Jangan tutup halaman sebelum semua terkirim." });
   if (state.conflict_count > 0) {
@@ -124,9 +127,9 @@ function stamp() {
 
 function saveSale({ turn, code, name, quantity, price, alias, payment, replaces }) {
   const entry = saleEntry({ position: turn.slot_position, code, quantity, price, alias, payment }, stamp());
-  if (replaces) outbox.discard(replaces);
-  aim = null; // one sale for another turn, then back to now
+  if (makeView().evening.current) aim = null; // one sale for another turn, then back to now
   outbox.add(entry, name);
+  if (replaces) outbox.discard(replaces);
   const buyer = alias ? ` untuk ${alias}` : "";
   showToast(`${quantity} × ${code}${buyer} dicatat.`, entry.uuid);
 }
@@ -139,7 +142,7 @@ function voidSale(row, reason, words) {
 function openSale(position, code) {
   const turn = turnAt(position);
   const product = productOf(turn.products, code);
-  saleSheet.open({ turn, product, isElsewhere: aim !== null });
+  saleSheet.open({ turn, product, left: leftOf(product, turn, makeView().book), isElsewhere: aim !== null });
 }
 
 function openOther() {
@@ -157,8 +160,8 @@ function amend(uuid) {
   const item = outbox.problems().find((known) => known.entry.uuid === uuid);
   const { entry } = item;
   if (entry.kind === "void") {
-    outbox.discard(uuid);
     outbox.add(voidEntry({ saleUuid: entry.void_of, reason: entry.reason }, stamp()), item.name);
+    outbox.discard(uuid);
     return;
   }
   const { evening } = makeView();
@@ -183,7 +186,7 @@ function aimAt(position) {
 function aimBack() {
   aim = null;
   draw();
-  if (!$("previous").hidden) $("previous").focus({ preventScroll: true });
+  [$("early"), $("previous")].find((button) => !button.hidden)?.focus({ preventScroll: true });
 }
 
 // --- Quick code ----------------------------------------------------------------------------------
@@ -289,6 +292,7 @@ const follower = follow({ stateUrl: address.stateUrl, eventsUrl: address.eventsU
 $("code-form").addEventListener("submit", onCode);
 $("code").addEventListener("input", () => showCodeError(""));
 $("previous").addEventListener("click", () => aimAt(makeView().evening.previous.slot_position));
+$("early").addEventListener("click", () => aimAt(makeView().evening.next.slot_position));
 $("aim-back").addEventListener("click", aimBack);
 $("undo").addEventListener("click", undo);
 $("sync").addEventListener("click", () => {

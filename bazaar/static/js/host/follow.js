@@ -5,7 +5,7 @@ const ASK_ANYWAY_EVERY = 60_000;
 const REOPEN_AFTER = 30_000;
 const TIMEOUT = 10_000;
 
-// `onState(state)` gets every new state; `onTrouble(null | "offline" | "sign-in")` what became of the last attempt.
+// `onState(state)` gets every new state; `onTrouble(null | "offline" | "server" | "sign-in")` what became of the last attempt.
 export function follow({ stateUrl, eventsUrl, onState, onTrouble }) {
   let etag = null;
   let isAsking = false;
@@ -42,6 +42,7 @@ export function follow({ stateUrl, eventsUrl, onState, onTrouble }) {
       const response = await fetch(stateUrl, { headers, credentials: "same-origin", cache: "no-store", signal: aborter.signal });
       if (response.status === 304) return null;
       if ([401, 403, 404].includes(response.status)) return "sign-in";
+      if (response.status >= 500 || response.status === 429) return "server";
       if (!response.ok || !(response.headers.get("Content-Type") ?? "").includes("json")) return "offline";
       const state = await response.json();
       etag = response.headers.get("ETag");
@@ -55,6 +56,7 @@ export function follow({ stateUrl, eventsUrl, onState, onTrouble }) {
   function listen() {
     stream = new EventSource(eventsUrl);
     stream.addEventListener("changed", () => refresh());
+    stream.addEventListener("ended", () => refresh()); // this browser may no longer look: the answer says what to do
     stream.addEventListener("error", () => {
       if (stream.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN_AFTER);
     });

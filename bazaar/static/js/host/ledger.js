@@ -30,8 +30,12 @@ export function productOf(products, typed) {
   const key = codeKey(typed);
   const exact = products.find((product) => codeKey(product.code) === key);
   if (exact || !/^\d+$/.test(key)) return exact;
-  const sameNumber = products.filter((product) => codeKey(product.code).replace(/^[A-Z]+/, "") === key);
+  const sameNumber = withNumber(products, key);
   return sameNumber.length === 1 ? sameNumber[0] : undefined;
+}
+
+function withNumber(products, key) {
+  return products.filter((product) => codeKey(product.code).replace(/^[A-Z]+/, "") === key);
 }
 
 // Reads `K03 x2 Mbak Laras`. Gives {product, quantity, alias}, or {fault: "empty"|"unreadable"|"unknown"|"quantity", code}.
@@ -41,17 +45,11 @@ export function parseQuickCode(text, products) {
   const readings = READINGS.map((reading) => reading.exec(line)?.groups).filter(Boolean);
   if (readings.length === 0) return { fault: "unreadable" };
   const known = readings.find((groups) => productOf(products, groups.code));
-  if (!known) return { fault: "unknown", code: likelyCode(readings) };
+  if (!known) return { fault: "unknown", code: readings[0].code.toUpperCase() };
   const product = productOf(products, known.code);
   const quantity = Number(known.quantity ?? 1);
   if (quantity < 1 || quantity > LARGEST_QUANTITY) return { fault: "quantity", code: product.code };
   return { product, quantity, alias: (known.alias ?? "").trim().slice(0, LONGEST_ALIAS) };
-}
-
-// What to call the code that nobody knows: letters and digits look most like one.
-function likelyCode(readings) {
-  const codes = readings.map((groups) => groups.code.toUpperCase());
-  return codes.find((code) => /[A-Z].*\d/.test(code)) ?? codes[0];
 }
 
 // --- Entries -------------------------------------------------------------------------------------
@@ -86,9 +84,11 @@ export function voidEntry({ saleUuid, reason }, stamp) {
 
 // --- Turns ---------------------------------------------------------------------------------------
 
-// Where the evening stands at an instant (milliseconds): phase `empty`, `waiting`, `on-air`, `pause` or `over`, and the turns around it.
-export function eveningAt(turns, at) {
+// Where the evening stands at an instant (milliseconds): phase `empty`, `waiting`, `on-air`, `pause`, `over` or `withdrawn`, and the
+// turns around it. A withdrawn evening has no turn now or next, but what has begun can still be written down.
+export function eveningAt(turns, at, isWithdrawn = false) {
   const begun = turns.filter((turn) => Date.parse(turn.starts_at) <= at);
+  if (isWithdrawn) return { phase: "withdrawn", current: null, next: null, previous: begun.at(-1) ?? null };
   const ahead = turns.filter((turn) => Date.parse(turn.starts_at) > at);
   const current = begun.find((turn) => Date.parse(turn.ends_at) > at) ?? null;
   const past = begun.filter((turn) => turn !== current);
@@ -160,6 +160,12 @@ function soldExtra(extra) {
   return sold;
 }
 
+// What remains of a product's stock once this device's unsent sales count too; null where nobody counts.
+export function leftOf(product, turn, book) {
+  if (product.stock === null) return null;
+  return product.stock - (book.soldExtra.get(`${turn.slot_position}/${codeKey(product.code)}`) ?? 0);
+}
+
 function localRow({ entry, name, status }, voiding) {
   return {
     uuid: entry.uuid,
@@ -228,6 +234,8 @@ export function faultSentence(parsed, turn, turns) {
   if (parsed.fault === "empty") return "Ketik kode dulu. Contoh: K03 x2 Mbak Laras.";
   if (parsed.fault === "quantity") return `Jumlah ${parsed.code} harus 1 sampai ${LARGEST_QUANTITY}.`;
   if (parsed.fault === "unreadable") return "Kode belum terbaca. Contoh: K03 x2 Mbak Laras.";
+  const alike = withNumber(turn.products, codeKey(parsed.code));
+  if (alike.length > 1) return `Nomor ${parsed.code} ada di ${alike.map((product) => product.code).join(" dan ")}. Tulis dengan hurufnya.`;
   const owner = turns.find((other) => other !== turn && other.vendor && productOf(other.products, parsed.code));
   if (owner) return `${parsed.code} barang ${owner.vendor.business_name}, bukan ${stall}.`;
   const codes = turn.products.map((product) => product.code);

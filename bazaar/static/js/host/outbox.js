@@ -5,13 +5,14 @@ export const LARGEST_BATCH = 100;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
 const TIMEOUT = 10_000;
+const LARGEST_KEEPALIVE = 60_000; // bytes; browsers refuse a request that shall outlive its page above 64 KiB
 const ACCEPTED = ["stored", "late"];
 
 // `post(entries)` gives what `makePost` describes; `schedule(action, ms)` and `random()` are the page's timer and dice.
 export function makeOutbox({ shelf, post, onChange, schedule = setTimeout, random = Math.random }) {
   const items = [];
   let isSending = false;
-  let trouble = null; // null, "offline" or "sign-in"
+  let trouble = null; // null, "offline", "server" or "sign-in"
   let failureCount = 0;
   let isScheduled = false;
 
@@ -94,7 +95,7 @@ export function makeOutbox({ shelf, post, onChange, schedule = setTimeout, rando
   }
 
   function tryLater(answer) {
-    trouble = answer.kind === "sign-in" ? "sign-in" : "offline";
+    trouble = answer.trouble ?? "offline";
     failureCount += 1;
     if (isScheduled) return;
     isScheduled = true;
@@ -114,30 +115,31 @@ export function makeOutbox({ shelf, post, onChange, schedule = setTimeout, rando
     items: () => items,
     unsentCount: () => unsent().length,
     problems: () => items.filter((item) => ["conflict", "rejected"].includes(item.status)),
-    trouble: () => trouble,
+    trouble: () => (unsent().length > 0 ? trouble : null),
     isSending: () => isSending,
   };
 }
 
-// How a batch is sent. Answers {kind: "verdicts", verdicts}, {kind: "again", after?}, {kind: "sign-in"} or {kind: "unreadable"}.
+// How a batch is sent. Answers {kind: "verdicts", verdicts}, {kind: "again", trouble, after?} or {kind: "unreadable"}.
 // `token.read()` gives the cross-site token, `token.renew()` fetches a fresh one and says whether it could.
 export function makePost({ url, device, token, fetch = globalThis.fetch.bind(globalThis), timeout = TIMEOUT }) {
   async function send(entries) {
     const aborter = new AbortController();
     const timer = setTimeout(() => aborter.abort(), timeout);
+    const body = JSON.stringify({ device, entries });
     try {
       const response = await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": token.read() },
-        body: JSON.stringify({ device, entries }),
+        body,
         credentials: "same-origin",
         cache: "no-store",
-        keepalive: true,
+        keepalive: new TextEncoder().encode(body).length <= LARGEST_KEEPALIVE,
         signal: aborter.signal,
       });
       return await understand(response);
     } catch {
-      return { kind: "again" }; // no network, a timeout, or a body that is not what it says
+      return { kind: "again", trouble: "offline" }; // no network, a timeout, or a body that is not what it says
     } finally {
       clearTimeout(timer);
     }
@@ -145,19 +147,20 @@ export function makePost({ url, device, token, fetch = globalThis.fetch.bind(glo
 
   return async (entries) => {
     const answer = await send(entries);
-    if (answer.status !== 400 || !(await token.renew())) return answer;
-    return send(entries);
+    return answer.isTokenRefused && (await token.renew()) ? send(entries) : answer;
   };
 }
 
 async function understand(response) {
+  const { status } = response;
+  const after = 1_000 * (Number(response.headers.get("Retry-After")) || 0);
+  if (status >= 500 || status === 429) return { kind: "again", trouble: "server", after };
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
-  if (!isJson) return { kind: "again" }; // a hotel's welcome page, a proxy's apology
-  if (response.status === 200) {
-    const { verdicts } = await response.json();
-    return Array.isArray(verdicts) ? { kind: "verdicts", verdicts } : { kind: "again" };
-  }
-  if ([401, 403, 404].includes(response.status)) return { kind: "sign-in" };
-  if ([400, 413, 415, 422].includes(response.status)) return { kind: "unreadable", status: response.status };
-  return { kind: "again", after: 1_000 * (Number(response.headers.get("Retry-After")) || 0) };
+  if (!isJson) return { kind: "again", trouble: "offline" }; // a hotel's welcome page, a proxy's apology
+  const answer = await response.json();
+  if (status === 200) return Array.isArray(answer.verdicts) ? { kind: "verdicts", verdicts: answer.verdicts } : { kind: "again", trouble: "server" };
+  if ([401, 403, 404].includes(status)) return { kind: "again", trouble: "sign-in" };
+  if (status === 413 || answer.error === "entries_unreadable") return { kind: "unreadable" };
+  // Any other refusal says nothing about the entries: perhaps the page's token is too old. They wait.
+  return { kind: "again", trouble: "server", isTokenRefused: status === 400 };
 }

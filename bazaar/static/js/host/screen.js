@@ -1,7 +1,7 @@
 // Draws the console from one view: {state, at, evening, target, aim, book, problems, unsentCount, trouble, showAll, device}.
 
 import { el, follow, setSign, setText, sign } from "./draw.js";
-import { PAYMENTS, clockOf, codeKey, countdownText, countdownWords, rupiah } from "./ledger.js";
+import { PAYMENTS, clockOf, codeKey, countdownText, countdownWords, leftOf, rupiah } from "./ledger.js";
 
 const $ = (id) => document.getElementById(id);
 const ANSWERS = { ready: ["check", "Siap"], waiting: ["wait", "Menunggu"], unable: ["away", "Berhalangan"] };
@@ -16,6 +16,7 @@ const FLAGS = {
 };
 const LOW_STOCK = 3;
 const MINUTE = 60_000;
+const EARLY = 60 * MINUTE; // how long before its time a turn may be written for: streams begin early now and then
 
 // `act` holds what the buttons do: {openSale, openOther, aimAt, openVoid, amend, drop}.
 export function makeScreen({ goods, act }) {
@@ -67,7 +68,8 @@ function drawTop({ state, unsentCount, trouble, isSending }) {
 
 function syncWords(unsentCount, trouble, isSending) {
   if (unsentCount > 0) return ["cloud", `${unsentCount} belum terkirim`, isSending && !trouble ? "sync--sending" : "sync--unsent"];
-  if (trouble) return ["cloud", "Tidak ada sinyal", "sync--sending"];
+  if (trouble === "sign-in") return ["cloud", "Perlu masuk lagi", "sync--unsent"];
+  if (trouble) return ["cloud", trouble === "server" ? "Pusat macet" : "Tidak ada sinyal", "sync--sending"];
   return ["check2", "Semua terkirim", ""];
 }
 
@@ -91,7 +93,7 @@ function drawNow(view, clock) {
   const { state, evening } = view;
   const words = nowWords(state, evening, clock, view.book);
   $("now").classList.toggle("now--calm", evening.phase !== "on-air");
-  $("now").classList.toggle("cloth", evening.phase === "waiting" || evening.phase === "over" || evening.phase === "empty");
+  $("now").classList.toggle("cloth", ["waiting", "over", "empty"].includes(evening.phase));
   $("now-pulse").hidden = evening.phase !== "on-air";
   setText($("now-label"), words.label);
   setText($("now-time"), words.time);
@@ -116,17 +118,28 @@ function nowWords(state, { phase, current, next }, clock, book) {
     return { label: "Sekarang", time: until(current), name: "Slot kosong", who: "Tidak ada lapak. Ulang kode dan sapa penonton.", note: "" };
   }
   if (phase === "waiting") {
-    const first = next.vendor ? `Lapak pertama: ${next.vendor.business_name}, ${next.vendor.owner_name}` : "Slot pertama kosong";
-    return { label: "Belum mulai", time: state.live_session.title, name: `Mulai ${clock(next.starts_at)} ${zone}`, who: first, note: "" };
+    return { label: "Belum mulai", time: state.live_session.title, name: `Mulai ${clock(next.starts_at)} ${zone}`, who: readyWords(state.turns), note: "" };
   }
   if (phase === "pause") return { label: "Jeda", time: "", name: `Lanjut ${clock(next.starts_at)} ${zone}`, who: "", note: "" };
   if (phase === "over") {
     const { saleCount, amount } = book.totals;
-    const isClosed = state.turns.every((turn) => turn.is_closed || !turn.vendor);
-    const note = isClosed ? "Semua giliran sudah ditutup." : "Giliran terakhir sedang ditutup.";
+    const openCount = state.turns.filter((turn) => turn.vendor && !turn.is_closed).length;
+    const note = openCount === 0 ? "Semua giliran sudah ditutup." : "Buku giliran sedang ditutup. Tunggu sebentar.";
     return { label: "Siaran selesai", time: state.live_session.title, name: rupiah(amount), who: `${saleCount} penjualan dicatat. Terima kasih.`, note };
   }
+  if (phase === "withdrawn") {
+    const who = "Panitia membatalkan siaran ini. Catatan yang sudah ada tetap aman.";
+    return { label: "Siaran batal", time: state.live_session.title, name: "Siaran ini batal", who, note: "" };
+  }
   return { label: "Siaran", time: state.live_session.title, name: "Belum ada slot", who: "Panitia belum membagi waktu siaran ini.", note: "" };
+}
+
+// `4 dari 6 lapak sudah siap.`
+function readyWords(turns) {
+  const stalls = turns.filter((turn) => turn.vendor);
+  const readyCount = stalls.filter((turn) => turn.answer === "ready").length;
+  if (stalls.length === 0) return "Belum ada lapak di siaran ini.";
+  return readyCount === stalls.length ? "Semua lapak sudah siap." : `${readyCount} dari ${stalls.length} lapak sudah siap.`;
 }
 
 function ownerOf(vendor) {
@@ -156,7 +169,7 @@ function drawTimer({ state, evening, at }, clock) {
 
 function drawNext({ state, evening }, clock, goods) {
   const { next, phase } = evening;
-  $("next").hidden = phase === "over" || phase === "empty";
+  $("next").hidden = ["over", "empty", "withdrawn"].includes(phase);
   follow($("next"), [next], {
     key: (turn) => turn?.slot_position ?? "none",
     draw: (turn) => (turn ? nextRow(turn, state, clock, goods, phase) : el("p", { class: "next__last" }, "Ini giliran terakhir siaran ini.")),
@@ -199,7 +212,10 @@ function drawTalk({ evening }) {
 // --- Selling -------------------------------------------------------------------------------------
 
 function drawSell({ state, at, evening, target, aim, book }, clock, act) {
-  $("sell").hidden = target === null && evening.previous === null;
+  const { previous, next } = evening;
+  const isLateOffered = previous !== null && aim === null;
+  const isEarlyOffered = next !== null && aim === null && ["waiting", "pause"].includes(evening.phase) && Date.parse(next.starts_at) - at <= EARLY;
+  $("sell").hidden = target === null && !isLateOffered && !isEarlyOffered;
   $("dock").hidden = target === null;
   drawAim(target, aim, evening);
   const products = target?.products ?? [];
@@ -210,10 +226,12 @@ function drawSell({ state, at, evening, target, aim, book }, clock, act) {
   });
   $("no-products").hidden = target === null || products.length > 0;
   setText($("no-products"), target?.vendor ? "Lapak ini belum punya daftar barang. Pakai Barang lain." : "Slot ini tanpa lapak. Pakai Barang lain bila perlu.");
-  const previous = evening.previous;
-  const isOffered = previous !== null && aim === null && evening.phase !== "over";
-  $("previous").hidden = !isOffered;
-  if (isOffered) {
+  $("code-form").hidden = products.length === 0; // no code to type
+  $("early").hidden = !isEarlyOffered;
+  if (isEarlyOffered) setText($("early-name"), next.vendor?.business_name ?? "Slot kosong");
+  $("previous").hidden = !isLateOffered;
+  if (isLateOffered) {
+    setText($("previous-label"), target ? "Catat ke giliran sebelumnya:" : "Catat ke giliran terakhir:");
     const accepts = Date.parse(previous.accepts_until);
     const name = previous.vendor?.business_name ?? "Slot kosong";
     setText($("previous-name"), at <= accepts && !previous.is_closed ? name : `${name} (susulan)`);
@@ -236,8 +254,7 @@ function exampleOf(products) {
 // `stock` is what the vendor brought, `sold` what the server counted; this device adds what it has not sent yet.
 function tileOf(product, turn, book) {
   const extra = book.soldExtra.get(`${turn.slot_position}/${codeKey(product.code)}`) ?? 0;
-  const left = product.stock === null ? null : product.stock - extra;
-  return { ...product, position: turn.slot_position, sold: product.sold + extra, left };
+  return { ...product, position: turn.slot_position, sold: product.sold + extra, left: leftOf(product, turn, book) };
 }
 
 function drawTile(tile, act) {
@@ -313,12 +330,13 @@ function problemSentence({ entry, status, reason }, stored) {
 
 // --- The log -------------------------------------------------------------------------------------
 
-function drawLog({ state, evening, target, book, showAll, device }, clock, act) {
+function drawLog({ state, evening, target, book, problems, showAll, device }, clock, act) {
   const turn = target ?? evening.current;
   const isAll = showAll || turn === null;
   const rows = isAll ? book.rows : book.rows.filter((row) => row.position === turn.slot_position);
   const totals = isAll ? book.totals : book.turnTotals.get(turn.slot_position);
-  $("log").hidden = (evening.phase === "waiting" || evening.phase === "empty") && rows.length === 0;
+  $("log").hidden = target === null && rows.length === 0 && problems.length === 0;
+  $("catat").hidden = $("log").hidden && $("sell").hidden;
   setText($("log-title"), totals.itemCount === 0 ? "Belum ada penjualan" : `${totals.itemCount} terjual`);
   setText($("log-amount"), rupiah(totals.amount));
   setText($("night-amount"), rupiah(book.totals.amount));
@@ -327,7 +345,7 @@ function drawLog({ state, evening, target, book, showAll, device }, clock, act) 
   $("show-all").setAttribute("aria-pressed", String(isAll));
   setText($("show-turn"), turn && turn !== evening.current ? "Giliran itu" : "Giliran ini");
   $("no-rows").hidden = rows.length > 0;
-  setText($("no-rows"), "Ketuk barang atau ketik kode. Catatan tampil di sini.");
+  setText($("no-rows"), target ? "Ketuk barang atau ketik kode. Catatan tampil di sini." : "Belum ada catatan.");
   $("log-key").hidden = rows.length === 0;
   const stalls = new Map(state.turns.map((known) => [known.slot_position, known.vendor?.business_name ?? "Slot kosong"]));
   follow($("rows"), rows, {
@@ -379,7 +397,7 @@ function drawRundown({ state, at, evening, aim, book }, clock, act) {
   $("rundown").hidden = state.turns.length === 0;
   const turns = state.turns.map((turn) => ({
     turn,
-    place: turn === evening.current ? "now" : Date.parse(turn.ends_at) <= at ? "past" : "ahead",
+    place: turn === evening.current ? "now" : Date.parse(turn.starts_at) <= at ? "past" : "ahead",
     totals: book.turnTotals.get(turn.slot_position),
     isAimed: aim === turn.slot_position,
   }));

@@ -27,14 +27,15 @@ export function makeSaleSheet({ onSave }) {
   let sale = null; // {turn, product | null, replaces}
   let typed = "";
 
-  // `product` null asks for a code and a price; `draft` fills in what a person wrote before.
-  function open({ turn, product, isElsewhere, draft = {} }) {
+  // `product` null asks for a code and a price; `left` is what remains of it, unsent sales included; `draft` fills in what a
+  // person wrote before.
+  function open({ turn, product, left = null, isElsewhere, draft = {} }) {
     sale = { turn, product, replaces: draft.replaces ?? null };
     typed = "";
     const name = turn.vendor?.business_name ?? "Slot kosong";
     setText($("sheet-title"), product ? `${product.code} ${product.name}` : "Barang lain");
     setText($("sheet-price"), product ? rupiah(product.price_idr) : "");
-    setText($("sheet-stock"), product ? stockWords(product) : name);
+    setText($("sheet-stock"), product ? stockWords(product, left ?? product.stock) : name);
     $("sheet-aim").hidden = !isElsewhere;
     setText($("sheet-aim"), `Untuk giliran ${name}`);
     $("sheet-other").hidden = product !== null;
@@ -121,9 +122,9 @@ function saveWords(quantity, sum) {
   return quantity > 1 ? `Catat ${quantity}, ${rupiah(sum)}` : `Catat ${rupiah(sum)}`;
 }
 
-function stockWords({ stock, unit }) {
-  if (stock === null) return "";
-  return stock > 0 ? `sisa ${stock} ${unit}`.trim() : "stok habis, tetap bisa dicatat";
+function stockWords({ unit }, left) {
+  if (left === null) return "";
+  return left > 0 ? `sisa ${left} ${unit}`.trim() : "stok habis, tetap bisa dicatat";
 }
 
 function quantityFault(quantity) {

@@ -17,13 +17,24 @@ export function openShelf(storage, liveSessionId) {
     }
   }
 
+  // One that cannot be read must not hide the others; it stays where it lies.
+  function read(text) {
+    try {
+      const item = JSON.parse(text);
+      return item?.entry?.uuid ? item : null;
+    } catch {
+      return null;
+    }
+  }
+
   return {
     isBroken: () => isBroken,
     holds: (key) => key === null || key.startsWith(prefix),
     all: () =>
       attempt(() => {
         const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) => key.startsWith(prefix));
-        return keys.map((key) => JSON.parse(storage.getItem(key))).sort((one, other) => one.entry.seq - other.entry.seq);
+        const items = keys.map((key) => read(storage.getItem(key))).filter(Boolean);
+        return items.sort((one, other) => one.entry.seq - other.entry.seq);
       }, []),
     put: (item) => attempt(() => storage.setItem(prefix + item.entry.uuid, JSON.stringify(item))),
     remove: (uuid) => attempt(() => storage.removeItem(prefix + uuid)),
