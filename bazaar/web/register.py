@@ -4,7 +4,7 @@ from flask import Flask
 
 from bazaar.web import auth_pages, health, host, public, vendor
 from bazaar.web.api import entries, events
-from bazaar.web.commands import backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
+from bazaar.web.commands import accounts, backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
 from bazaar.web.organizer import (
     account,
     board,
@@ -44,6 +44,7 @@ BLUEPRINTS = (
     health.blueprint,
 )
 COMMANDS = (
+    accounts.commands,
     importing.commands,
     rotation.commands,
     reminders.commands,

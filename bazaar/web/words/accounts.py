@@ -52,6 +52,11 @@ REFUSALS: dict[str, Sentence] = {
         409, "Kode masuk sudah aktif. Matikan dulu kalau mau menggantinya.", "Sign-in codes are on already. Switch them off first."
     ),
     "account_unknown": Sentence(404, "Tidak ada akun dengan e-mail {email}.", "There is no account with the e-mail address {email}."),
+    "accounts_exist": Sentence(
+        409,
+        "Sudah ada akun, jadi panitia pertama tidak bisa dibuat lagi. Lupa kata sandi: accounts reset-link EMAIL.",
+        "There is an account already, so there can be no first organizer any more. For a forgotten password: accounts reset-link EMAIL.",
+    ),
     "already_member": Sentence(409, "{email} sudah menjadi anggota bazar ini.", "{email} is a member of this bazaar already."),
     "has_account": Sentence(
         409,
