@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from bazaar.accounts.retention import purge_sign_ins
@@ -38,6 +39,9 @@ STOP_WITHIN_SECONDS = 12
 STUCK = 70
 """The exit code of a process that ended itself because a beat was stuck; its supervisor starts it again."""
 
+_standby = threading.Event()
+"""Set while another process holds the lease: said once, not every five seconds."""
+
 KeepGoing = Callable[[], bool]
 """A beat asks it between two pieces of work: False when the process is to stop. Asking is a sign of life as well."""
 
@@ -58,7 +62,13 @@ def _plan(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
 
 
 def _pump(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
-    return dispatch_due(outside, now=now, should_stop=lambda: not keep_going()).has_more
+    done = dispatch_due(outside, now=now, should_stop=lambda: not keep_going())
+    if done.is_leader:
+        _standby.clear()
+    elif not _standby.is_set():
+        _standby.set()
+        log.warning("another scheduler is sending, or was until a moment ago; this one stands by")
+    return done.has_more
 
 
 def _close(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
@@ -182,7 +192,8 @@ def run_once(app: Flask) -> int:
         except Exception:
             log.exception("beat %s failed", name)
             failed = 1
-    _say_goodbye(app)
+    _give_lease_back(app)
+    _hang_up(app)
     return failed
 
 
@@ -221,18 +232,27 @@ def _stop(app: Flask, workers: list[Worker]) -> bool:
     for worker in workers:
         worker.thread.join(max(0.0, deadline - time.monotonic()))
     late = [worker.beat.name for worker in workers if worker.thread.is_alive()]
+    _give_lease_back(app)
     if late:
         log.warning("%s did not end in time; what was being sent is looked at again at the next start", ", ".join(late))
         return False
-    _say_goodbye(app)
+    _hang_up(app)
     log.info("the scheduler has stopped")
     return True
 
 
-def _say_goodbye(app: Flask) -> None:
+def _give_lease_back(app: Flask) -> None:
+    """So that the next process need not wait. Whoever still has a message in hand here takes no other one without the lease."""
     outside: Outside = app.extensions["giliran.outside"]
-    with app.app_context():
-        release_lease(THIS_PROCESS, now=outside.clock())
+    try:
+        with app.app_context():
+            release_lease(THIS_PROCESS, now=outside.clock())
+    except SQLAlchemyError:
+        log.exception("the lease could not be given back; it ends by itself in some seconds")
+
+
+def _hang_up(app: Flask) -> None:
+    outside: Outside = app.extensions["giliran.outside"]
     email = outside.channels.get(ChannelName.EMAIL)
     if isinstance(email, EmailChannel):
         email.close()

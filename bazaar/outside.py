@@ -8,9 +8,9 @@ from bazaar.clock import Clock, system_clock
 from bazaar.planner import solve_apart
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
-from bazaar.reminders.channels.email import EmailChannel, is_local_mail
+from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
 from bazaar.rotation.solve import Planner
-from bazaar.settings import Settings
+from bazaar.settings import Settings, SettingsError
 from bazaar.states import ChannelName
 from bazaar.tokens import token_of_link
 
@@ -49,7 +49,9 @@ class Outside:
 
 
 def real_outside(settings: Settings) -> Outside:
-    """The world as the settings describe it. A channel without its credential is left out."""
+    """The world as the settings describe it. A channel without its credential is left out. Raises SettingsError."""
+    if not is_sender(settings.mail_from):
+        raise SettingsError(f"MAIL_FROM is {settings.mail_from!r}; it must look like Giliran <giliran@example.org>.")
     channels: list[Channel] = []
     if not settings.is_production:
         channels.append(ConsoleChannel())

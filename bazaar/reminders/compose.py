@@ -1,4 +1,4 @@
-"""Turns a letter into texts: subject, mail (plain and HTML) and WhatsApp, from templates/messages/<kind>/."""
+"""Turns a letter into texts: subject, mail (plain and HTML) and WhatsApp, from templates/messages/<language>/<kind>/."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,7 +48,7 @@ def write(letter: Letter) -> Written:
 
 
 def _render(letter: Letter, name: str, subject: str) -> str:
-    return environment().get_template(f"{letter.kind.value}/{name}").render(letter=letter, subject=subject)
+    return environment().get_template(f"{letter.language}/{letter.kind.value}/{name}").render(letter=letter, subject=subject)
 
 
 def _tidy(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,13 +19,22 @@ from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Rece
 from bazaar.reminders.compose import write
 from bazaar.reminders.lease import THIS_PROCESS, is_held, renew_in, take_lease
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
-from bazaar.reminders.retry import dice_for, is_last, wait_after
-from bazaar.reminders.rows import move_deliveries
-from bazaar.reminders.upkeep import LATE_NOTE, Upkeep, channel_for, give_back_claims, hand_over_to_person, leave_machine, tidy_outbox
+from bazaar.reminders.retry import MAX_REFUSALS, MOST_AMBIGUOUS, dice_for, is_last, needs_person, wait_after
+from bazaar.reminders.rows import move_deliveries, unknown_counts
+from bazaar.reminders.upkeep import (
+    LATE_NOTE,
+    Upkeep,
+    channel_for,
+    drop_other_ways,
+    give_back_claims,
+    hand_over_to_person,
+    leave_machine,
+    tidy_outbox,
+)
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState, ReminderState
 from bazaar.vendors.links import vendor_nonce
-from models import Delivery, DeliveryEvent, Edition, Reminder, Vendor
+from models import Delivery, Edition, Reminder, Vendor
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +42,10 @@ CLAIM_LIFE = timedelta(seconds=60)
 PASS_LIFE = timedelta(seconds=10)
 """A pass that has run so long takes no further row: beats stay short, whatever the mail server does."""
 
-MOST_AMBIGUOUS = 3
-"""After so many calls whose end nobody saw, a person takes over: each may have reached the vendor."""
-
 _CLAIMABLE = (DeliveryState.PLANNED, DeliveryState.RETRY_WAIT)
+_SENDING = frozenset({DeliveryState.SENDING})
 _RECORD_TRIES = 3
+_UNWRITABLE = "pesan tidak bisa disusun"
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ class _Call:
 
     delivery_id: int
     attempt: int
+    due_at: datetime
     stale_at: datetime
     channel: Channel
     message: Message
@@ -120,18 +129,21 @@ def _claim(session: Session, owner: str, epoch: int, limit: int, now: datetime) 
 def _send_all(outside: World, claimed: list[int], upkeep: Upkeep, this: _Pass, should_stop: Callable[[], bool]) -> Dispatched:
     waiting = list(claimed)
     sent = failed = 0
+    is_away = False
     try:
-        while waiting and not should_stop() and outside.clock() - this.began_at < PASS_LIFE:
-            accepted = _send_one(outside, waiting[0], this)
+        while waiting and not is_away and not should_stop() and outside.clock() - this.began_at < PASS_LIFE:
+            outcome = _send_one(outside, waiting[0], this)
             waiting.pop(0)
-            sent += accepted is True
-            failed += accepted is False
+            sent += isinstance(outcome, Receipt)
+            failed += isinstance(outcome, DeliveryError)
+            # A server that is away costs the others no attempt: the next pass knocks with one message again.
+            is_away = isinstance(outcome, DeliveryError) and outcome.unreachable
     except LostLease:
         log.warning("another process took over sending; %d claimed messages are left to it", len(waiting))
         return Dispatched(True, sent, failed, upkeep.expired_count, upkeep.to_hand_count)
     finally:
         _give_back(waiting, this, outside.clock())
-    has_more = bool(waiting) or len(claimed) == this.limit
+    has_more = not is_away and (bool(waiting) or len(claimed) == this.limit)
     return Dispatched(True, sent, failed, upkeep.expired_count, upkeep.to_hand_count, has_more)
 
 
@@ -142,8 +154,8 @@ def _give_back(waiting: list[int], this: _Pass, now: datetime) -> None:
             give_back_claims(session, *mine, now=now, note="belum sempat")
 
 
-def _send_one(outside: World, delivery_id: int, this: _Pass) -> bool | None:
-    """True: accepted; False: not; None: there was nothing to send."""
+def _send_one(outside: World, delivery_id: int, this: _Pass) -> Receipt | DeliveryError | None:
+    """How the call went; None: there was nothing to send."""
     try:
         call = _begin_sending(outside, delivery_id, this)
     except (LostLease, OperationalError):  # the database being away is not the message's fault
@@ -151,12 +163,12 @@ def _send_one(outside: World, delivery_id: int, this: _Pass) -> bool | None:
     except Exception:
         log.exception("message of delivery %d cannot be written", delivery_id)
         _record_unwritable(delivery_id, this, outside.clock())
-        return False
+        return DeliveryError(_UNWRITABLE)
     if call is None:
         return None
     outcome = _make_call(outside, call, this)
     _record(call, outcome, this, outside.clock())
-    return isinstance(outcome, Receipt)
+    return outcome
 
 
 def _begin_sending(outside: World, delivery_id: int, this: _Pass) -> _Call | None:
@@ -168,7 +180,7 @@ def _begin_sending(outside: World, delivery_id: int, this: _Pass) -> _Call | Non
         row = _locked_row(session, delivery_id, this)
         if row is None or not _may_go(session, row, now):
             return None
-        channel = channel_for(row.vendor, row.edition, outside)
+        channel = channel_for(session, row.delivery, row.vendor, row.edition, outside)
         if channel is None or channel is ChannelName.HAND:
             leave_machine(session, delivery_id, channel, leaving=DeliveryState.CLAIMED, now=now)
             return None
@@ -193,7 +205,7 @@ def _begin_sending(outside: World, delivery_id: int, this: _Pass) -> _Call | Non
         )
         key = message_key(row.delivery, row.reminder)
         message = Message(key, row.vendor.owner_name, row.vendor.email, written.subject, written.text, written.html)
-        return _Call(delivery_id, attempt, row.reminder.stale_at, outside.channels[channel], message)
+        return _Call(delivery_id, attempt, row.reminder.due_at, row.reminder.stale_at, outside.channels[channel], message)
 
 
 @dataclass(frozen=True)
@@ -268,13 +280,13 @@ def _record(call: _Call, outcome: Receipt | DeliveryError | None, this: _Pass, n
 
 def _store_outcome(session: Session, call: _Call, outcome: Receipt | DeliveryError | None, this: _Pass, now: datetime) -> None:
     mine = (Delivery.id == call.delivery_id, Delivery.owner_epoch == this.epoch, Delivery.attempt_count == call.attempt)
-    sending = {DeliveryState.SENDING}
     if isinstance(outcome, Receipt):
-        stored = move_deliveries(
-            session, *mine, leaving=sending, to=DeliveryState.ACCEPTED, now=now, provider_ref=outcome.reference[:200] or None
-        )
+        reference = outcome.reference[:200] or None
+        stored = move_deliveries(session, *mine, leaving=_SENDING, to=DeliveryState.ACCEPTED, now=now, provider_ref=reference)
+        if stored:
+            drop_other_ways(session, call.delivery_id, now=now)
     elif outcome is None:
-        stored = move_deliveries(session, *mine, leaving=sending, to=DeliveryState.EXPIRED, now=now, note=LATE_NOTE)
+        stored = move_deliveries(session, *mine, leaving=_SENDING, to=DeliveryState.EXPIRED, now=now, note=LATE_NOTE)
     else:
         stored = _store_failure(session, call, outcome, mine, now)
     if not stored:
@@ -282,26 +294,31 @@ def _store_outcome(session: Session, call: _Call, outcome: Receipt | DeliveryErr
 
 
 def _store_failure(session: Session, call: _Call, error: DeliveryError, mine: tuple[object, ...], now: datetime) -> list[int]:
+    """Where the machine gives up, or has failed for long, the message also goes on the list that a person sends."""
     reason = error.reason[:400]
-    leaving = DeliveryState.SENDING
+    leaving = _SENDING
     if error.ambiguous:
-        if not move_deliveries(session, *mine, leaving={leaving}, to=DeliveryState.UNKNOWN, now=now, note=reason, last_error=reason):
+        leaving = frozenset({DeliveryState.UNKNOWN})
+        if not move_deliveries(session, *mine, leaving=_SENDING, to=DeliveryState.UNKNOWN, now=now, note=reason, last_error=reason):
             return []
-        leaving = DeliveryState.UNKNOWN
-    if error.permanent or is_last(call.attempt) or (error.ambiguous and _ambiguous_count(session, call) >= MOST_AMBIGUOUS):
-        dead = move_deliveries(session, *mine, leaving={leaving}, to=DeliveryState.DEAD, now=now, note=reason, last_error=reason)
-        if dead and now < call.stale_at:
-            hand_over_to_person(session, call.delivery_id, now=now)
-        return dead
-    wait = min(wait_after(call.attempt, dice_for(call.delivery_id, call.attempt)), (call.stale_at - now) / 2)
-    return move_deliveries(
-        session, *mine, leaving={leaving}, to=DeliveryState.RETRY_WAIT, now=now, note=reason, last_error=reason, next_at=now + wait
-    )
+    if _is_hopeless(session, call, error):
+        stored = move_deliveries(session, *mine, leaving=leaving, to=DeliveryState.DEAD, now=now, note=reason, last_error=reason)
+        asks_person = True
+    else:
+        wait = wait_after(call.attempt, dice_for(call.delivery_id, call.attempt), left=call.stale_at - now)
+        stored = move_deliveries(
+            session, *mine, leaving=leaving, to=DeliveryState.RETRY_WAIT, now=now, note=reason, last_error=reason, next_at=now + wait
+        )
+        asks_person = needs_person(now, due_at=call.due_at, stale_at=call.stale_at)
+    if stored and asks_person and now < call.stale_at:
+        hand_over_to_person(session, call.delivery_id, now=now)
+    return stored
 
 
-def _ambiguous_count(session: Session, call: _Call) -> int:
-    events = select(func.count()).where(DeliveryEvent.delivery_id == call.delivery_id, DeliveryEvent.state == DeliveryState.UNKNOWN)
-    return session.scalar(events) or 0
+def _is_hopeless(session: Session, call: _Call, error: DeliveryError) -> bool:
+    if error.ambiguous:
+        return unknown_counts(session, [call.delivery_id])[call.delivery_id] >= MOST_AMBIGUOUS
+    return error.permanent or is_last(call.attempt, most=MAX_REFUSALS)
 
 
 def _record_unwritable(delivery_id: int, this: _Pass, now: datetime) -> None:
@@ -309,16 +326,15 @@ def _record_unwritable(delivery_id: int, this: _Pass, now: datetime) -> None:
     with transaction() as session:
         delivery = session.get_one(Delivery, delivery_id)
         attempt = delivery.attempt_count + 1
-        mine = (Delivery.id == delivery_id, Delivery.owner_epoch == this.epoch)
-        to = DeliveryState.DEAD if is_last(attempt) else DeliveryState.RETRY_WAIT
         move_deliveries(
             session,
-            *mine,
+            Delivery.id == delivery_id,
+            Delivery.owner_epoch == this.epoch,
             leaving={DeliveryState.CLAIMED},
-            to=to,
+            to=DeliveryState.DEAD if is_last(attempt) else DeliveryState.RETRY_WAIT,
             now=now,
-            note="pesan tidak bisa disusun",
+            note=_UNWRITABLE,
             attempt_count=attempt,
-            last_error="pesan tidak bisa disusun",
+            last_error=_UNWRITABLE,
             next_at=now + wait_after(attempt, dice_for(delivery_id, attempt)),
         )

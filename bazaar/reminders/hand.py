@@ -14,6 +14,7 @@ from bazaar.refusals import Refusal
 from bazaar.reminders.compose import write
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
 from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import DeliveryState, LinkKind, ReminderKind, ReminderState
 from bazaar.vendors.address import whatsapp_number
@@ -88,6 +89,7 @@ def tick_off(edition_id: int, delivery_id: int, *, by: int | None, now: datetime
         )
         if not moved:
             raise Refusal("message_is_over")
+        drop_other_ways(session, delivery_id, now=now)
         bazaar_id = session.get_one(Edition, edition_id).bazaar_id
         after = {"vendor": vendor.business_name, "kind": reminder.kind.value}
         audit.note(session, "tick_off_message", "delivery", delivery_id, now=now, bazaar_id=bazaar_id, by=by, after=after)

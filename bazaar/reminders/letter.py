@@ -1,8 +1,8 @@
 """Gathers what a message says from the tables as they are now: names, times, the vendor's answer, the closed books."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,9 +11,11 @@ from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, 
 from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
+from bazaar.reminders.plain import plain_line
 from bazaar.states import AnswerKind, ReminderKind
 from bazaar.turns import published_turns, select_published
 from bazaar.vendors.address import form_of_address
+from bazaar.vendors.turn_page import ENTER_BEFORE
 from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
@@ -31,6 +33,7 @@ class TurnWords:
     time: str  # 20.15
     zone: str  # WIB
     soon: str  # 28 menit lagi, malam ini, besok malam, Kamis malam
+    enter: str  # 20.05 WIB: when to join the stream; empty once that is now
     minutes: int = 0  # how long it lasts, where known
 
     @property
@@ -55,9 +58,11 @@ class Letter:
     """Everything that a message may say."""
 
     kind: ReminderKind
+    language: str  # id or en
     name: str
     you: str  # Ibu, Bapak, Mbak, Mas or Anda
     business_name: str
+    goods: str  # what the vendor is known for; may be empty
     edition_name: str
     bazaar_name: str
     help_phone: str
@@ -71,41 +76,53 @@ class Letter:
     recap: RecapWords | None = None
 
 
-def soon_words(starts_at: datetime, timezone: str, *, now: datetime) -> str:
+def letter_language(languages: Collection[str]) -> str:
+    """`en` for a vendor who is noted with English and without Indonesian; everybody else is written to in Indonesian."""
+    return "en" if "Inggris" in languages and "Indonesia" not in languages else "id"
+
+
+def soon_words(starts_at: datetime, timezone: str, language: str, *, now: datetime) -> str:
     """`28 menit lagi`; from an hour and a half on `malam ini`, `besok sore`; beyond tomorrow `Kamis malam`."""
-    minutes = minutes_between(now, starts_at)
+    minutes = minutes_between(now - timedelta(seconds=30), starts_at)  # to the nearest one: 9 min 40 s are ten minutes to anybody
     if 0 <= minutes < _COUNTDOWN_MINUTES:
-        return wait_text(minutes) if minutes else "sebentar lagi"
-    part = _part_of_day(localize(starts_at, timezone).hour)
+        return wait_text(minutes, language) if minutes else _AT_ONCE[language]
+    part = _part_of_day(localize(starts_at, timezone).hour, language)
     day, today = local_date(starts_at, timezone), local_date(now, timezone)
+    weekday = day_text(day, language).partition(",")[0]
     if day == today:
-        return f"{part} ini"
-    if day == today + timedelta(days=1):
-        return f"besok {part}"
-    return f"{_weekday(day)} {part}"
+        return _TODAY[language].format(part=part)
+    return (_TOMORROW if day == today + timedelta(days=1) else _LATER)[language].format(part=part, weekday=weekday)
 
 
-def _part_of_day(hour: int) -> str:
-    for until, name in ((4, "dini hari"), (11, "pagi"), (15, "siang"), (18, "sore")):
-        if hour < until:
-            return name
-    return "malam"
+_AT_ONCE = {"id": "sebentar lagi", "en": "in a moment"}
+_TODAY = {"id": "{part} ini", "en": "this {part}"}
+_TOMORROW = {"id": "besok {part}", "en": "tomorrow {part}"}
+_LATER = {"id": "{weekday} {part}", "en": "on {weekday} {part}"}
+_PARTS_OF_DAY = (
+    (4, "dini hari", "early morning"),
+    (11, "pagi", "morning"),
+    (15, "siang", "midday"),
+    (18, "sore", "afternoon"),
+    (24, "malam", "evening"),
+)
 
 
-def _weekday(day: date) -> str:
-    return day_text(day).partition(",")[0]
+def _part_of_day(hour: int, language: str) -> str:
+    return next(english if language == "en" else indonesian for until, indonesian, english in _PARTS_OF_DAY if hour < until)
 
 
-def turn_words(starts_at: datetime, timezone: str, *, now: datetime, ends_at: datetime | None = None) -> TurnWords:
+def turn_words(starts_at: datetime, timezone: str, language: str, *, now: datetime, ends_at: datetime | None = None) -> TurnWords:
     """A turn in words."""
     clock = clock_zone_text(starts_at, timezone)
     time = clock_text(starts_at, timezone)
+    enter_at = starts_at - ENTER_BEFORE
     return TurnWords(
-        day=day_text(local_date(starts_at, timezone)),
+        day=day_text(local_date(starts_at, timezone), language),
         clock=clock,
         time=time,
         zone=clock.removeprefix(time).strip(),
-        soon=soon_words(starts_at, timezone, now=now),
+        soon=soon_words(starts_at, timezone, language, now=now),
+        enter=clock_zone_text(enter_at, timezone) if now < enter_at else "",
         minutes=minutes_between(starts_at, ends_at) if ends_at else 0,
     )
 
@@ -117,25 +134,27 @@ def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datet
     bazaar = session.get_one(Bazaar, edition.bazaar_id)
     base = {
         "kind": reminder.kind,
-        "name": vendor.owner_name,
+        "language": letter_language(vendor.languages),
+        "name": plain_line(vendor.owner_name),
         "you": form_of_address(vendor.owner_name),
-        "business_name": vendor.business_name,
-        "edition_name": edition.name,
-        "bazaar_name": bazaar.name,
+        "business_name": plain_line(vendor.business_name),
+        "goods": plain_line(vendor.featured_product),
+        "edition_name": plain_line(edition.name),
+        "bazaar_name": plain_line(bazaar.name),
         "help_phone": show_phone(bazaar.help_phone) if bazaar.help_phone else "",
         "help_phone_e164": bazaar.help_phone,
         "link": link,
     }
     if reminder.kind is ReminderKind.BEFORE:
-        special = _about_turn(session, reminder, edition, now)
+        special = _about_turn(session, reminder, vendor, edition, now)
     elif reminder.kind is ReminderKind.RECAP:
-        special = _about_books(session, reminder, edition, now)
+        special = _about_books(session, reminder, vendor, edition, now)
     else:
-        special = _about_change(session, reminder, edition, now)
+        special = _about_change(session, reminder, vendor, edition, now)
     return None if special is None else Letter(**base, **special)  # type: ignore[arg-type] # both are keyed by field
 
 
-def _about_turn(session: Session, reminder: Reminder, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_turn(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
     row = session.execute(select_published().where(Turn.slot_id == reminder.slot_id, Turn.vendor_id == reminder.vendor_id)).first()
     if row is None or row[1].starts_at != reminder.turn_starts_at:
         return None
@@ -146,11 +165,12 @@ def _about_turn(session: Session, reminder: Reminder, edition: Edition, now: dat
         .order_by(Answer.answered_at.desc(), Answer.id.desc())
         .limit(1)
     )
-    words = turn_words(slot.starts_at, edition.timezone, now=now, ends_at=slot.ends_at)
+    language = letter_language(vendor.languages)
+    words = turn_words(slot.starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)
     return {"turn": words, "answer": AnswerKind(answer).value if answer else ""}
 
 
-def _about_change(session: Session, reminder: Reminder, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_change(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
     """From what the vendor was told to what holds now. Lost turns are named also while their hour has just begun."""
     told = [datetime.fromisoformat(at) for at in reminder.details["old"]]
     planned_gone = {datetime.fromisoformat(at) for at in reminder.details["gone"]}
@@ -160,15 +180,16 @@ def _about_change(session: Session, reminder: Reminder, edition: Edition, now: d
     gone = sorted(set(news.gone) | (planned_gone - starts))
     if not gone and not news.added:
         return None
+    language = letter_language(vendor.languages)
     ends = {turn.starts_at: turn.ends_at for turn in current}
 
     def words(instants: Iterable[datetime]) -> tuple[TurnWords, ...]:
-        return tuple(turn_words(at, edition.timezone, now=now, ends_at=ends.get(at)) for at in instants)
+        return tuple(turn_words(at, edition.timezone, language, now=now, ends_at=ends.get(at)) for at in instants)
 
     return {"gone": words(gone), "added": words(news.added), "staying": words(news.staying)}
 
 
-def _about_books(session: Session, reminder: Reminder, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_books(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
     closing = session.scalar(select(Closing).where(Closing.slot_id == reminder.slot_id, Closing.vendor_id == reminder.vendor_id))
     slot = session.get(Slot, reminder.slot_id)
     if closing is None or slot is None:
@@ -177,8 +198,9 @@ def _about_books(session: Session, reminder: Reminder, edition: Edition, now: da
         sale_count=closing.sale_count,
         item_count=closing.item_count,
         amount=format_rupiah(closing.amount_idr),
-        best_product=closing.best_product,
+        best_product=plain_line(closing.best_product),
         number=closing.number,
     )
+    language = letter_language(vendor.languages)
     starts_at = reminder.turn_starts_at or slot.starts_at
-    return {"recap": recap, "turn": turn_words(starts_at, edition.timezone, now=now, ends_at=slot.ends_at)}
+    return {"recap": recap, "turn": turn_words(starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)}

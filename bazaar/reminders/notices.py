@@ -1,14 +1,14 @@
 """Plans the notices that tell vendors what changed: one for each vendor whose turns ahead are not what they were told."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.changes import News, Starts, news_of
-from bazaar.reminders.policy import Window, window_cancelled, window_changed
+from bazaar.reminders.policy import LOST_TURN_LIFE, Window, window_cancelled, window_changed
 from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState, RotationState
 from models import Delivery, Reminder, Rotation
@@ -17,20 +17,22 @@ _UNHEARD = frozenset({DeliveryState.PLANNED, DeliveryState.CLAIMED})
 _NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
 
 
-def plan_notices(session: Session, edition_id: int, before: Starts, after: Starts, *, now: datetime) -> int:
+def plan_notices(session: Session, edition_id: int, before: Starts, after: Starts, *, late_vendor_ids: set[int], now: datetime) -> int:
     """Step: plan a notice for every vendor of `before` whose turns ahead changed; returns how many.
 
     A notice that has not left yet is folded into the new one: moved away and back within the debounce tells nothing,
-    moved twice tells once, from what the vendor really heard last.
+    moved twice tells once, from what the vendor really heard last. Vendors new to the plan learn of their turn by its
+    reminders, but for two: who was told that a turn is off, and `late_vendor_ids`, whom the reminders reach too late.
     """
     vendor_ids = {vendor_id for vendor_id in before.keys() | after.keys() if before.get(vendor_id) != after.get(vendor_id)}
     heard = _fold_waiting_notices(session, edition_id, vendor_ids, now)
+    welcome = late_vendor_ids | _told_of_cancelling(session, edition_id, after.keys() - before.keys())
     number = session.scalar(select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED))
     drafts = []
     for vendor_id in sorted(vendor_ids):
         told = heard.get(vendor_id, before.get(vendor_id, frozenset()))
         news = news_of(told, after.get(vendor_id, frozenset()), now=now)
-        if told and not news.is_nothing:
+        if (told or vendor_id in welcome) and not news.is_nothing:
             drafts.append(_draft(vendor_id, news, told, number or 0, now))
     return _insert_or_revive(session, edition_id, drafts, now)
 
@@ -51,11 +53,27 @@ def _draft(vendor_id: int, news: News, told: Iterable[datetime], rotation_number
 
 def _window(news: News, now: datetime) -> Window:
     """Good until the last new turn begins; without a new turn, until the last lost one is half an hour old."""
-    if news.added:
-        return window_changed(now, news.added[-1])
     if news.is_cancelled:
         return window_cancelled(now, news.gone[-1])
-    return window_changed(now, news.gone[-1] + timedelta(minutes=30))
+    until = news.added[-1] if news.added else news.gone[-1] + LOST_TURN_LIFE
+    return window_changed(now, nearest_at=min(news.gone + news.added), until=until)
+
+
+def _told_of_cancelling(session: Session, edition_id: int, vendor_ids: Collection[int]) -> set[int]:
+    """Those of these vendors who may have read that their turn is off."""
+    may_have_left = or_(Delivery.attempt_count > 0, Delivery.state == DeliveryState.WAITING_FOR_HAND)
+    return set(
+        session.scalars(
+            select(Reminder.vendor_id)
+            .join(Delivery, Delivery.reminder_id == Reminder.id)
+            .where(
+                Reminder.edition_id == edition_id,
+                Reminder.kind == ReminderKind.CANCELLED,
+                Reminder.vendor_id.in_(vendor_ids),
+                may_have_left,
+            )
+        )
+    )
 
 
 def _fold_waiting_notices(session: Session, edition_id: int, vendor_ids: set[int], now: datetime) -> dict[int, frozenset[datetime]]:

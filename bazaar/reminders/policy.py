@@ -9,6 +9,9 @@ from bazaar.states import ChannelName
 DEBOUNCE = timedelta(seconds=90)
 """How long a change of plan waits before it is told: organizers often correct themselves."""
 
+LOST_TURN_LIFE = timedelta(minutes=30)
+"""So long into a lost turn it still helps to say that it is off: the vendor may be waiting."""
+
 RECAP_LIFE = timedelta(hours=72)
 _LONG_LEAD_MINUTES = 12 * 60
 _SHORT_LEAD_MINUTES = 15
@@ -35,7 +38,7 @@ def window_before(starts_at: datetime, lead_minutes: int) -> Window:
     before; a shorter one until the last minute.
     """
     due_at = starts_at - timedelta(minutes=lead_minutes)
-    if lead_minutes >= _LONG_LEAD_MINUTES:
+    if is_long(lead_minutes):
         stale_at = min(due_at + timedelta(hours=6), starts_at - timedelta(hours=2))
     elif lead_minutes > _SHORT_LEAD_MINUTES:
         stale_at = starts_at - timedelta(minutes=5)
@@ -44,16 +47,22 @@ def window_before(starts_at: datetime, lead_minutes: int) -> Window:
     return _window(due_at, stale_at)
 
 
-def window_changed(now: datetime, starts_at: datetime) -> Window:
-    """The notice of a moved turn: due after the debounce, stale when the new turn begins. A turn about to begin does not wait."""
-    if starts_at - now <= 2 * DEBOUNCE:
-        return _window(now, starts_at)
-    return _window(now + DEBOUNCE, starts_at)
+def is_long(lead_minutes: int) -> bool:
+    """Whether a reminder comes early enough to arrange a day by it."""
+    return lead_minutes >= _LONG_LEAD_MINUTES
+
+
+def window_changed(now: datetime, *, nearest_at: datetime, until: datetime) -> Window:
+    """The notice of a moved turn: due after the debounce, stale at `until`, when the new turn begins.
+
+    Where the nearest of the old and new turns is about to begin, nothing waits: somebody may be getting ready for it.
+    """
+    return _window(now if nearest_at - now <= 2 * DEBOUNCE else now + DEBOUNCE, until)
 
 
 def window_cancelled(now: datetime, old_starts_at: datetime) -> Window:
     """The notice of a turn that went away: due at once, still useful half an hour into the old turn."""
-    return _window(now, old_starts_at + timedelta(minutes=30))
+    return _window(now, old_starts_at + LOST_TURN_LIFE)
 
 
 def window_recap(now: datetime, planned_closing_at: datetime) -> Window:

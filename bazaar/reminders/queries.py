@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.localtime import local_date, to_utc
 from bazaar.reminders.hand import HandLine, hand_list
+from bazaar.reminders.rows import ARRIVED_STATES
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
@@ -30,6 +31,8 @@ class ReminderLine:
     state: ReminderState
     channel: ChannelName
     delivery_state: DeliveryState
+    attempt_count: int
+    last_error: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def messages_page(edition_id: int, links: VendorLinks, *, day: date | None, now:
         earlier=max((other for other in days if chosen and other < chosen), default=None),
         later=min((other for other in days if chosen and other > chosen), default=None),
         vendors=vendors,
-        sent_count=sum(message.state is DeliveryState.ACCEPTED for message in messages),
+        sent_count=sum(message.state in ARRIVED_STATES for message in messages),
         open_count=sum(message.state in OPEN_DELIVERY_STATES for message in messages),
         trouble_count=sum(message.state in _TROUBLE for message in messages),
     )
@@ -123,6 +126,8 @@ def reminder_list(edition_id: int) -> list[ReminderLine]:
                 state=reminder.state,
                 channel=delivery.channel,
                 delivery_state=delivery.state,
+                attempt_count=delivery.attempt_count,
+                last_error=delivery.last_error or "",
             )
             for reminder, delivery, business_name in rows
         ]
@@ -156,12 +161,11 @@ def _vendor_lines(session: Session, edition: Edition, day: date) -> list[VendorL
 
 
 def _sent_line(reminder: Reminder, delivery: Delivery) -> SentLine:
-    trouble = delivery.last_error or ""
     return SentLine(
         kind=reminder.kind,
         lead_minutes=reminder.lead_minutes,
         channel=delivery.channel,
         state=delivery.state,
         at=delivery.finished_at or delivery.next_at,
-        trouble=trouble if delivery.state in _TROUBLE or delivery.state is DeliveryState.RETRY_WAIT else "",
+        trouble="" if delivery.state in ARRIVED_STATES else delivery.last_error or "",
     )

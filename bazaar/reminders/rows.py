@@ -1,5 +1,6 @@
 """Steps that write reminders and deliveries: inserted in bulk, moved from state to state, each move with its event."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,9 @@ FINAL_STATES = frozenset(
     }
 )
 """States at which a delivery gets its `finished_at`."""
+
+ARRIVED_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ})
+"""States in which somebody took the message over for good."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,14 @@ def move_deliveries(
     return sorted(ids)
 
 
+def unknown_counts(session: Session, delivery_ids: Collection[int]) -> Counter[int]:
+    """Query: for each of these deliveries, after how many calls nobody knew whether the message had left."""
+    events = session.scalars(
+        select(DeliveryEvent.delivery_id).where(DeliveryEvent.delivery_id.in_(delivery_ids), DeliveryEvent.state == DeliveryState.UNKNOWN)
+    )
+    return Counter(events)
+
+
 def retire_reminders(session: Session, reminder_ids: Collection[int], state: ReminderState, *, now: datetime, note: str) -> None:
     """Step: take reminders out of the plan, with whatever of them has not left yet."""
     if not reminder_ids:
@@ -131,12 +143,16 @@ def retire_reminders(session: Session, reminder_ids: Collection[int], state: Rem
 
 
 def revive_reminders(session: Session, reminder_ids: Collection[int], *, now: datetime) -> int:
-    """Step: bring reminders back whose turn came back before they left. Returns how many may still go."""
+    """Step: bring reminders back whose turn came back before they left. Returns how many may still go.
+
+    What reached the vendor by one way does not go by another one.
+    """
     if not reminder_ids:
         return 0
     session.execute(update(Reminder).where(Reminder.id.in_(reminder_ids)).values(state=ReminderState.PLANNED))
     retired = {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED}
-    alive = select(Reminder.id).where(Reminder.id.in_(reminder_ids), Reminder.stale_at > now)
+    heard = select(Delivery.reminder_id).where(Delivery.reminder_id.in_(reminder_ids), Delivery.state.in_(ARRIVED_STATES))
+    alive = select(Reminder.id).where(Reminder.id.in_(reminder_ids), Reminder.stale_at > now, Reminder.id.not_in(heard))
     stale = select(Reminder.id).where(Reminder.id.in_(reminder_ids), Reminder.stale_at <= now)
     move_deliveries(session, Delivery.reminder_id.in_(stale), leaving=retired, to=DeliveryState.EXPIRED, now=now, note=MISSED_NOTE)
     revived = move_deliveries(

@@ -7,13 +7,15 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.policy import settled_channel
-from bazaar.reminders.retry import MAX_ATTEMPTS
-from bazaar.reminders.rows import move_deliveries, note_events
+from bazaar.reminders.retry import MOST_AMBIGUOUS
+from bazaar.reminders.rows import move_deliveries, note_events, unknown_counts
 from bazaar.reminders.world import World
 from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
 
 LATE_NOTE = "sudah lewat waktunya, tidak dikirim"
+TOO_LATE_TO_RETRY_NOTE = "sudah lewat waktunya, tidak dicoba lagi"
+BROKE_OFF_NOTE = "pengirim berhenti di tengah pengiriman, mungkin sudah sampai"
 _BATCH = 500
 
 
@@ -43,23 +45,16 @@ def recover_abandoned(session: Session, epoch: int, *, now: datetime) -> None:
         leaving={DeliveryState.SENDING},
         to=DeliveryState.UNKNOWN,
         now=now,
-        note="pengirim berhenti di tengah pengiriman, mungkin sudah sampai",
+        note=BROKE_OFF_NOTE,
+        last_error=BROKE_OFF_NOTE,
     )
-    if not unknown:
-        return
-    dead = move_deliveries(
-        session,
-        Delivery.id.in_(unknown),
-        Delivery.attempt_count >= MAX_ATTEMPTS,
-        leaving={DeliveryState.UNKNOWN},
-        to=DeliveryState.DEAD,
-        now=now,
-        note="semua percobaan habis",
-        last_error="pengirim berhenti di tengah pengiriman",
-    )
-    move_deliveries(session, Delivery.id.in_(unknown), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.RETRY_WAIT, now=now, next_at=now)
-    for delivery_id in dead:
+    seen = unknown_counts(session, unknown)
+    hopeless = [id_ for id_ in unknown if seen[id_] >= MOST_AMBIGUOUS]
+    for delivery_id in move_deliveries(
+        session, Delivery.id.in_(hopeless), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.DEAD, now=now, note="semua percobaan habis"
+    ):
         hand_over_to_person(session, delivery_id, now=now)
+    move_deliveries(session, Delivery.id.in_(unknown), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.RETRY_WAIT, now=now, next_at=now)
 
 
 def give_back_claims(session: Session, *which: object, now: datetime, note: str) -> None:
@@ -93,20 +88,19 @@ def withdraw_retired(session: Session, *, now: datetime) -> None:
 def expire_stale(session: Session, *, now: datetime) -> list[int]:
     """Step: what would do harm by now does not go out any more."""
     stale = select(Delivery.id).join(Reminder).where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.stale_at <= now)
-    return move_deliveries(
-        session,
-        Delivery.id.in_(stale),
-        leaving=OPEN_DELIVERY_STATES,
-        to=DeliveryState.EXPIRED,
-        now=now,
-        note=LATE_NOTE,
-    )
+    ids = session.scalars(stale).all()
+    expired: list[int] = []
+    for tried, note in ((Delivery.attempt_count == 0, LATE_NOTE), (Delivery.attempt_count > 0, TOO_LATE_TO_RETRY_NOTE)):
+        expired += move_deliveries(
+            session, Delivery.id.in_(ids), tried, leaving=OPEN_DELIVERY_STATES, to=DeliveryState.EXPIRED, now=now, note=note
+        )
+    return expired
 
 
 def settle_due(session: Session, world: World, *, now: datetime) -> int:
     """Step: give what is due the channel that today's facts ask for; returns how many now wait for a hand."""
     rows = session.execute(
-        select(Delivery.id, Delivery.channel, Vendor, Edition)
+        select(Delivery, Vendor, Edition)
         .join(Reminder, Reminder.id == Delivery.reminder_id)
         .join(Vendor, Vendor.id == Reminder.vendor_id)
         .join(Edition, Edition.id == Reminder.edition_id)
@@ -115,24 +109,32 @@ def settle_due(session: Session, world: World, *, now: datetime) -> int:
         .limit(_BATCH)
     ).all()
     to_hand = 0
-    for delivery_id, planned, vendor, edition in rows:
-        channel = channel_for(vendor, edition, world)
+    for delivery, vendor, edition in rows:
+        channel = channel_for(session, delivery, vendor, edition, world)
         if channel is None or channel is ChannelName.HAND:
-            to_hand += leave_machine(session, delivery_id, channel, leaving=DeliveryState.PLANNED, now=now)
-        elif channel is not planned:
-            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(channel=channel))
+            to_hand += leave_machine(session, delivery.id, channel, leaving=DeliveryState.PLANNED, now=now)
+        elif channel is not delivery.channel:
+            delivery.channel = channel
+            session.flush()
     return to_hand
 
 
-def channel_for(vendor: Vendor, edition: Edition, world: World) -> ChannelName | None:
-    """Which channel carries a message to this vendor now; None: none, by the vendor's wish."""
-    return settled_channel(
+def channel_for(session: Session, delivery: Delivery, vendor: Vendor, edition: Edition, world: World) -> ChannelName | None:
+    """Query: which channel carries this delivery now; None: none, by the vendor's wish.
+
+    A channel that carries (or failed to carry) the same reminder already is not taken again.
+    """
+    wanted = settled_channel(
         has_email=bool(vendor.email),
         has_opted_out=vendor.opted_out_at is not None,
         is_demo=edition.is_demo,
         is_mail_local=world.is_mail_local,
         available=world.channels.keys(),
     )
+    if wanted is None or wanted is delivery.channel:
+        return wanted
+    taken = session.scalars(select(Delivery.channel).where(Delivery.reminder_id == delivery.reminder_id, Delivery.id != delivery.id)).all()
+    return delivery.channel if wanted in taken else wanted
 
 
 def leave_machine(session: Session, delivery_id: int, channel: ChannelName | None, *, leaving: DeliveryState, now: datetime) -> bool:
@@ -146,7 +148,7 @@ def leave_machine(session: Session, delivery_id: int, channel: ChannelName | Non
 
 
 def hand_over_to_person(session: Session, delivery_id: int, *, now: datetime) -> None:
-    """Step: where the machine gave up, the same reminder goes on the list that a person sends by WhatsApp."""
+    """Step: where the machine gave up, or fails for long, the same reminder goes on the list that a person sends by WhatsApp."""
     reminder_id = session.get_one(Delivery, delivery_id).reminder_id
     by_hand = select(Delivery.id).where(Delivery.reminder_id == reminder_id, Delivery.channel == ChannelName.HAND)
     if session.scalar(by_hand) is not None:
@@ -157,3 +159,12 @@ def hand_over_to_person(session: Session, delivery_id: int, *, now: datetime) ->
     session.add(delivery)
     session.flush()
     note_events(session, [delivery.id], DeliveryState.WAITING_FOR_HAND, now=now, note="surel tidak bisa dikirim")
+
+
+def drop_other_ways(session: Session, delivery_id: int, *, now: datetime) -> None:
+    """Step: this delivery reached the vendor; whatever else of the same reminder still waits would only be a double."""
+    reminder_id = session.get_one(Delivery, delivery_id).reminder_id
+    others = (Delivery.reminder_id == reminder_id, Delivery.id != delivery_id)
+    move_deliveries(
+        session, *others, leaving=OPEN_DELIVERY_STATES, to=DeliveryState.CANCELLED, now=now, note="sudah terkirim lewat jalan lain"
+    )

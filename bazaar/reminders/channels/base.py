@@ -38,14 +38,16 @@ class Receipt:
 class DeliveryError(Exception):
     """The message did not certainly leave.
 
-    permanent: trying again is useless (no such mailbox); ambiguous: it may have left, nobody can tell.
+    permanent: trying again is useless (no such mailbox); ambiguous: it may have left, nobody can tell; unreachable: the
+    channel itself is away, and the next message would fare no better.
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, ambiguous: bool = False) -> None:
+    def __init__(self, reason: str, *, permanent: bool = False, ambiguous: bool = False, unreachable: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.ambiguous = ambiguous
+        self.unreachable = unreachable
 
 
 class Channel(Protocol):

@@ -1,23 +1,39 @@
 """E-mail over SMTP, with a kept connection: plain, STARTTLS or TLS from the first byte, with or without a login."""
 
 import smtplib
+import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
+from bazaar.reminders.plain import plain_line
 from bazaar.states import ChannelName
 
 TIMEOUT_SECONDS = 20
+"""For one message, from the first word to the last: a server that answers each line slowly holds up all the others."""
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_GOODBYE_SECONDS = 2
+_STILL_THERE_SECONDS = 5
 _OK = 250
 _REFUSED_FOR_GOOD = 500  # replies from here on mean: never, whatever we do
+
+
+def is_sender(mail_from: str) -> bool:
+    """Whether mail can come from this address, as in `Giliran <giliran@example.org>`."""
+    try:
+        return bool(_address(mail_from).addr_spec)
+    except (ValueError, IndexError):
+        return False
 
 
 def is_local_mail(smtp_url: str) -> bool:
@@ -56,18 +72,23 @@ class EmailChannel:
         """
         mail = self.write_mail(message)
         with self._lock:
-            connection = self._connected()
+            deadline = monotonic() + self._timeout
+            connection = self._connected(deadline)
             try:
-                self._hand_over(connection, mail)
-            except DeliveryError:
-                self._drop()
+                with _hung_up_at(connection, deadline):
+                    self._hand_over(connection, mail)
+            except DeliveryError as error:
+                self._make_ready(connection, error)
                 raise
             return Receipt(str(mail["Message-ID"]))
 
     def close(self) -> None:
         """Say goodbye to the server."""
         with self._lock:
-            self._drop()
+            if self._connection is not None:
+                with suppress(OSError, smtplib.SMTPException), _hung_up_at(self._connection, monotonic() + _GOODBYE_SECONDS):
+                    self._connection.quit()
+            self._hang_up()
 
     def write_mail(self, message: Message) -> EmailMessage:
         """The message as a mail. Raises DeliveryError (permanent) for an address or a header that is none."""
@@ -75,68 +96,68 @@ class EmailChannel:
         try:
             mail["From"] = _address(self._from)
             mail["To"] = _address(message.to_address, name=message.to_name)
-            mail["Subject"] = _one_line(message.subject)
+            mail["Subject"] = plain_line(message.subject)
         except (ValueError, IndexError) as error:  # the parser of addresses raises either for a broken one
             raise DeliveryError(f"bukan alamat surel: {error}", permanent=True) from error
         mail["Date"] = format_datetime(self._clock())
         domain = mail["From"].addresses[0].domain or "localhost"
-        mail["Message-ID"] = f"<{_one_line(message.key).replace(':', '.')}@{domain}>"
+        mail["Message-ID"] = f"<{plain_line(message.key).replace(':', '.')}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
-        mail.set_content(message.text)
+        mail.set_content(message.text, cte="quoted-printable")  # not every server takes eight bits
         if message.html:
-            mail.add_alternative(message.html, subtype="html")
+            mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         for attachment in message.attachments:
             maintype, _, subtype = attachment.media_type.partition("/")
             mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.file_name)
         return mail
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, deadline: float) -> smtplib.SMTP:
         """The kept connection if the server still answers, else a new one."""
         if self._connection is not None:
-            try:
+            with suppress(OSError, smtplib.SMTPException), _hung_up_at(self._connection, min(deadline, monotonic() + _STILL_THERE_SECONDS)):
                 if self._connection.noop()[0] == _OK:
                     return self._connection
-            except (OSError, smtplib.SMTPException):
-                pass
-            self._drop()
-        self._connection = self._open()
+            self._hang_up()
+        self._connection = self._open(deadline)
         return self._connection
 
-    def _open(self) -> smtplib.SMTP:
-        host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
+    def _open(self, deadline: float) -> smtplib.SMTP:
         try:
-            connection: smtplib.SMTP
-            if self._url.scheme == "smtps":
-                connection = smtplib.SMTP_SSL(
-                    host, port, local_hostname=self._own_name, timeout=self._timeout, context=self._tls or ssl.create_default_context()
-                )
-            else:
-                connection = smtplib.SMTP(host, port, local_hostname=self._own_name, timeout=self._timeout)
+            connection = self._dial(max(1.0, deadline - monotonic()))
             try:
-                if self._url.scheme == "smtp+starttls":
-                    connection.starttls(context=self._tls or ssl.create_default_context())
-                if self._url.username:
-                    connection.login(unquote(self._url.username), unquote(self._url.password or ""))
-                connection.ehlo_or_helo_if_needed()
+                with _hung_up_at(connection, deadline):
+                    if self._url.scheme == "smtp+starttls":
+                        connection.starttls(context=self._tls or ssl.create_default_context())
+                    if self._url.username:
+                        connection.login(unquote(self._url.username), unquote(self._url.password or ""))
+                    connection.ehlo_or_helo_if_needed()
             except BaseException:
                 connection.close()
                 raise
         except smtplib.SMTPResponseException as error:
             # A wrong login is the settings' fault, not the message's: it stays in line until somebody corrects it.
-            raise DeliveryError(f"server surel menolak sambungan: {_reply(error.smtp_code, error.smtp_error)}") from error
+            raise DeliveryError(f"server surel menolak sambungan: {_reply(error.smtp_code, error.smtp_error)}", unreachable=True) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(f"server surel tidak terjangkau: {error}") from error
+            raise DeliveryError(f"server surel tidak terjangkau: {error}", unreachable=True) from error
         return connection
+
+    def _dial(self, timeout: float) -> smtplib.SMTP:
+        host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
+        if self._url.scheme == "smtps":
+            tls = self._tls or ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, local_hostname=self._own_name, timeout=timeout, context=tls)
+        return smtplib.SMTP(host, port, local_hostname=self._own_name, timeout=timeout)
 
     def _hand_over(self, connection: smtplib.SMTP, mail: EmailMessage) -> None:
         """MAIL, RCPT, DATA, one after the other, because what went wrong depends on how far it came."""
         sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
         content = mail.as_bytes(policy=SMTP)
         try:
-            _expect(connection.mail(sender, [f"size={len(content)}"] if connection.has_extn("size") else []), {_OK})
+            # A sender that is refused is the settings' fault: every other message would hear the same.
+            _expect(connection.mail(sender, [f"size={len(content)}"] if connection.has_extn("size") else []), {_OK}, is_about_us=True)
             _expect(connection.rcpt(recipient), {_OK, 251})
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(f"sambungan surel terputus: {error}") from error
+            raise DeliveryError(f"sambungan surel terputus: {error}", unreachable=True) from error
         try:
             reply = connection.data(content)
         except smtplib.SMTPDataError as error:  # refused before the text was sent
@@ -146,34 +167,52 @@ class EmailChannel:
         else:
             _expect(reply, {_OK})
 
-    def _drop(self) -> None:
+    def _make_ready(self, connection: smtplib.SMTP, error: DeliveryError) -> None:
+        """After a clear refusal the connection is good for the next message, after silence it is not."""
+        if not (error.unreachable or error.ambiguous):
+            with suppress(OSError, smtplib.SMTPException), _hung_up_at(connection, monotonic() + _STILL_THERE_SECONDS):
+                if connection.rset()[0] == _OK:
+                    return
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            connection.quit()
-        except (OSError, smtplib.SMTPException):
+        if connection is not None:
             connection.close()
 
 
-def _expect(reply: tuple[int, bytes | str], good: set[int]) -> None:
+@contextmanager
+def _hung_up_at(connection: smtplib.SMTP, deadline: float) -> Iterator[None]:
+    """Cut the connection when the time is up, wherever the conversation stands: a time limit for each reply alone adds up."""
+
+    def cut() -> None:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(0.0, deadline - monotonic()), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _expect(reply: tuple[int, bytes | str], good: set[int], *, is_about_us: bool = False) -> None:
     code, text = reply
     if code not in good:
-        raise DeliveryError(f"server surel menjawab {_reply(code, text)}", permanent=code >= _REFUSED_FOR_GOOD)
+        is_for_good = code >= _REFUSED_FOR_GOOD and not is_about_us
+        raise DeliveryError(f"server surel menjawab {_reply(code, text)}", permanent=is_for_good, unreachable=is_about_us)
 
 
 def _reply(code: int, text: bytes | str) -> str:
     words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return f"{code} {_one_line(words)[:200]}"
+    return f"{code} {plain_line(words)[:200]}"
 
 
 def _address(text: str, *, name: str = "") -> Address:
-    parsed_name, spec = parseaddr(_one_line(text))
+    parsed_name, spec = parseaddr(plain_line(text))
     if "@" not in spec or not spec.isascii():
         raise ValueError(text)
-    return Address(display_name=_one_line(name or parsed_name), addr_spec=spec)
-
-
-def _one_line(text: str) -> str:
-    """No line break may end a header early and begin one of somebody else's."""
-    return " ".join(text.split())
+    return Address(display_name=plain_line(name or parsed_name), addr_spec=spec)

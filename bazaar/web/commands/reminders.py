@@ -40,6 +40,8 @@ def _document(line: ReminderLine, edition: EditionRef) -> dict[str, object]:
         "state": line.state,
         "channel": line.channel,
         "delivery_state": line.delivery_state,
+        "attempts": line.attempt_count,
+        "last_error": line.last_error or None,
     }
 
 
