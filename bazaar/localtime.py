@@ -58,9 +58,9 @@ def zone_name(instant: datetime, timezone: str) -> str:
     return localize(instant, timezone).tzname() or timezone
 
 
-def clock_text(instant: datetime, timezone: str) -> str:
-    """`20.15` (a dot, as Indonesian clocks are written)."""
-    return localize(instant, timezone).strftime("%H.%M")
+def clock_text(instant: datetime, timezone: str, language: str = "id") -> str:
+    """`20.15` (a dot, as Indonesian clocks are written); English: `20:15`."""
+    return localize(instant, timezone).strftime("%H:%M" if language == "en" else "%H.%M")
 
 
 def clock_zone_text(instant: datetime, timezone: str) -> str:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from bazaar import localtime, money, phones
 from bazaar.web.language import current_language
+from bazaar.web.words.categories import category_name
 
 STATIC_DIR = Path(__file__).resolve().parent.parent / "static"
 
@@ -36,8 +37,8 @@ def init_filters(app: Flask) -> None:
     """Install the filters and `static_url`."""
     filters = {
         "rupiah": money.format_rupiah,
-        "clock": localtime.clock_text,
-        "clock_zone": localtime.clock_zone_text,
+        "clock": _clock,
+        "clock_zone": _clock_zone,
         "zone_name": localtime.zone_name,
         "local_date": localtime.local_date,
         "iso_local": iso_local,
@@ -45,6 +46,7 @@ def init_filters(app: Flask) -> None:
         "short_day": _short_day,
         "date": _date,
         "wait": _wait,
+        "category": _category,
         "phone": phones.show_phone,
         "masked_phone": phones.mask_phone,
         "whatsapp": phones.whatsapp_url,
@@ -52,6 +54,14 @@ def init_filters(app: Flask) -> None:
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["static_url"] = static_url
+
+
+def _clock(instant: datetime, timezone: str) -> str:
+    return localtime.clock_text(instant, timezone, current_language())
+
+
+def _clock_zone(instant: datetime, timezone: str) -> str:
+    return f"{_clock(instant, timezone)} {localtime.zone_name(instant, timezone)}"
 
 
 def _day(value: date, *, year: bool = False) -> str:
@@ -68,6 +78,10 @@ def _weekday_name(number: int) -> str:
 
 def _date(value: date) -> str:
     return localtime.date_text(value, current_language())
+
+
+def _category(category: str) -> str:
+    return category_name(category, current_language())
 
 
 def _wait(minutes: int) -> str:
