@@ -1,6 +1,7 @@
 """Whether a vendor's turns moved lately: said on the vendor's page until the vendor answers about the new time."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +12,10 @@ from models import Answer, Reminder
 NEWS_LASTS = timedelta(hours=72)
 
 
-def moved_from(session: Session, vendor_id: int, slot_id: int, *, now: datetime) -> tuple[datetime, ...]:
-    """Query: when the turns began that the vendor was last told of and no longer has; empty where nothing moved or it was answered since.
+def moved_from(session: Session, vendor_id: int, slot_id: int, starts_at: datetime, *, now: datetime) -> tuple[datetime, ...]:
+    """Query: when the turns would have begun in whose place the vendor now has this one.
 
-    `slot_id` is the turn that runs or comes next.
+    Empty where nothing moved lately, where this turn is not the one that moved, and where the vendor answered since.
     """
     notice = session.execute(
         select(Reminder.details, Reminder.created_at)
@@ -27,11 +28,15 @@ def moved_from(session: Session, vendor_id: int, slot_id: int, *, now: datetime)
         .order_by(Reminder.id.desc())
         .limit(1)
     ).one_or_none()
-    if notice is None:
+    if notice is None or starts_at in _instants(notice.details, "old"):
         return ()
     answered_at = session.scalar(
         select(Answer.answered_at).where(Answer.slot_id == slot_id, Answer.vendor_id == vendor_id).order_by(Answer.id.desc()).limit(1)
     )
     if answered_at is not None and answered_at >= notice.created_at:
         return ()
-    return tuple(datetime.fromisoformat(at) for at in notice.details.get("gone", ()))
+    return _instants(notice.details, "gone")
+
+
+def _instants(details: dict[str, Any], name: str) -> tuple[datetime, ...]:
+    return tuple(datetime.fromisoformat(at) for at in details.get(name, ()))

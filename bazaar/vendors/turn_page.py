@@ -333,7 +333,7 @@ def _current_turn(
         zoom_opens_at=zoom_opens_at,
         has_zoom=_is_web_address(turn.zoom_url),
         zoom_url=turn.zoom_url if zoom_opens_at <= now and _is_web_address(turn.zoom_url) else "",
-        moved_from=moved_from(session, vendor.id, turn.slot_id, now=now),
+        moved_from=moved_from(session, vendor.id, turn.slot_id, turn.starts_at, now=now),
         zones=_zones(turn.starts_at, timezone),
         next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, now),
     )
