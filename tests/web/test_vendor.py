@@ -1,0 +1,286 @@
+"""The vendor's page over HTTP: what a person reads, what a messenger's preview cannot spoil, and the way out of a dead link."""
+
+import gzip
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from bazaar.database import reading, transaction
+from bazaar.states import AnswerKind
+from bazaar.web import vendor
+from models import Answer, Audit, Edition, Link, SignIn, Vendor
+from tests import factories
+from tests.conftest import START, World
+from tests.vendors.evening import TONIGHT, ZOOM, Evening, make_evening
+
+PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260G) AppleWebKit/537.36 Chrome/96.0 Mobile Safari/537.36"
+
+
+@pytest.fixture
+def evening(client: FlaskClient) -> Evening:
+    return make_evening()
+
+
+def open_link(client: FlaskClient, evening: Evening, **kwargs: Any) -> Any:
+    return client.get(f"/g/{evening.token}", headers={"User-Agent": PHONE, **kwargs.pop("headers", {})}, **kwargs)
+
+
+def send(client: FlaskClient, evening: Evening, **form: Any) -> Any:
+    return client.post(f"/g/{evening.token}", data=form)
+
+
+def answers() -> list[tuple[int, AnswerKind, int | None]]:
+    with reading() as session:
+        return [tuple(row) for row in session.execute(select(Answer.slot_id, Answer.kind, Answer.link_id).order_by(Answer.id))]
+
+
+def last_opened(evening: Evening) -> Any:
+    with reading() as session:
+        return session.get_one(Link, evening.link_id).last_opened_at
+
+
+def test_one_sentence_and_one_time_stand_on_top(client: FlaskClient, evening: Evening) -> None:
+    text = open_link(client, evening).text
+
+    assert "Bu Siti Aminah, giliran Ibu malam ini" in text
+    assert ">20.15</time> <small>WIB</small>" in text
+    assert "Senin, 4 Mei" in text
+    assert "Masih 75 menit lagi. Lamanya 15 menit." in text
+    assert "Tape dan suwar-suwir di meja" in text
+    assert "Tombol Zoom terbuka jam" in text
+    assert ZOOM not in text
+    assert "https://wa.me/6281200000100" in text
+
+
+def test_the_page_is_one_small_answer_that_leaves_nothing_behind(client: FlaskClient, evening: Evening) -> None:
+    answer = open_link(client, evening, headers={"Accept-Encoding": "gzip"})
+    text = gzip.decompress(answer.data).decode()
+
+    assert len(answer.data) <= 30_000
+    assert answer.headers.getlist("Set-Cookie") == []
+    assert (answer.headers["Cache-Control"], answer.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert [word for word in ("<script", '<link rel="stylesheet"', "<img", " style=", 'name="referrer"') if word in text] == []
+
+
+def test_ten_previews_change_nothing(client: FlaskClient, evening: Evening) -> None:
+    for _ in range(10):
+        assert open_link(client, evening, headers={"User-Agent": "WhatsApp/2.23.20.0"}).status_code == 200
+    assert client.head(f"/g/{evening.token}").status_code == 200
+
+    with reading() as session:
+        left = [session.scalar(select(func.count()).select_from(table)) for table in (Answer, SignIn, Audit)]
+    assert (left, last_opened(evening)) == ([0, 0, 0], None)
+    assert open_link(client, evening).status_code == 200
+
+
+def test_a_visit_is_noted_once_in_five_minutes(client: FlaskClient, evening: Evening, world: World) -> None:
+    open_link(client, evening)
+    world.wait(minutes=4)
+    open_link(client, evening)
+    noted_within = last_opened(evening)
+    world.wait(minutes=2)
+    open_link(client, evening)
+
+    assert (noted_within, last_opened(evening)) == (START, START + timedelta(minutes=6))
+
+
+def test_a_busy_database_costs_the_note_and_not_the_page(client: FlaskClient, evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_args: Any, **_kwargs: Any) -> None:
+        raise OperationalError("UPDATE link", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(vendor, "note_opened", locked)
+
+    assert "giliran Ibu malam ini" in open_link(client, evening).text
+
+
+def test_ready_is_one_press(client: FlaskClient, evening: Evening) -> None:
+    answer = send(client, evening, slot_id=evening.slot_id, answer="ready")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/g/{evening.token}#jawab")
+    assert answers() == [(evening.slot_id, AnswerKind.READY, evening.link_id)]
+    assert "Terima kasih, Ibu sudah siap." in open_link(client, evening).text
+
+
+def test_unable_is_asked_once_more_and_can_be_taken_back(client: FlaskClient, evening: Evening) -> None:
+    first = send(client, evening, slot_id=evening.slot_id, answer="unable")
+    question = client.get(first.headers["Location"]).text
+    said_nothing_yet = answers()
+    send(client, evening, slot_id=evening.slot_id, answer="unable", sure="1")
+    page = open_link(client, evening).text
+    send(client, evening, slot_id=evening.slot_id, answer="ready")
+
+    assert "Yakin berhalangan?" in question
+    assert "Giliran Senin, 4 Mei, 20.15 WIB, diberikan ke lapak lain." in question
+    assert said_nothing_yet == []
+    assert "Ibu berhalangan. Sudah kami catat." in page
+    assert "Yang disiapkan" not in page
+    assert [kind for _slot, kind, _link in answers()] == [AnswerKind.UNABLE, AnswerKind.READY]
+
+
+def test_a_later_turn_can_be_given_up_early(client: FlaskClient, evening: Evening) -> None:
+    question = client.get(f"/g/{evening.token}?yakin={evening.next_slot}").text
+    send(client, evening, slot_id=evening.next_slot, answer="unable", sure="1")
+
+    assert "Giliran Selasa, 12 Mei, 20.15 WIB, diberikan ke lapak lain." in question
+    assert "Ibu bisa hadir?" in question
+    assert answers() == [(evening.next_slot, AnswerKind.UNABLE, evening.link_id)]
+
+
+def test_an_answer_about_a_turn_that_is_gone_says_so_and_shows_the_page(client: FlaskClient, evening: Evening, world: World) -> None:
+    stranger = factories.slot_ids(factories.make_live_session(evening.edition_id, starts_at=TONIGHT + timedelta(days=2)))[0]
+
+    changed = send(client, evening, slot_id=stranger, answer="ready")
+    world.now = TONIGHT + timedelta(hours=1)
+    over = send(client, evening, slot_id=evening.slot_id, answer="ready")
+
+    assert (changed.status_code, "Giliran ini baru saja berubah." in changed.text) == (409, True)
+    assert (over.status_code, "Giliran ini sudah lewat" in over.text) == (409, True)
+    assert "giliran Ibu berikutnya" in over.text
+    assert answers() == []
+
+
+@pytest.mark.parametrize("form", [{}, {"answer": "ready"}, {"slot_id": "x", "answer": "ready"}, {"slot_id": "1", "answer": "mungkin"}])
+def test_a_form_that_says_nothing_is_refused(client: FlaskClient, evening: Evening, form: dict[str, str]) -> None:
+    assert send(client, evening, **form).status_code == 400
+
+
+def test_another_site_cannot_answer(client: FlaskClient, evening: Evening) -> None:
+    answer = client.post(
+        f"/g/{evening.token}",
+        data={"slot_id": evening.slot_id, "answer": "ready"},
+        headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert (answer.status_code, answers()) == (400, [])
+
+
+def test_an_answer_with_the_opaque_origin_of_a_page_without_referrer_counts(client: FlaskClient, evening: Evening) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = True
+
+    answer = client.post(
+        f"/g/{evening.token}",
+        data={"slot_id": evening.slot_id, "answer": "ready"},
+        headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert (answer.status_code, len(answers())) == (303, 1)
+
+
+def test_zoom_opens_when_it_is_time(client: FlaskClient, evening: Evening, world: World) -> None:
+    world.now = TONIGHT - timedelta(minutes=15)
+
+    text = open_link(client, evening).text
+
+    assert f'href="{ZOOM}"' in text
+    assert "Tombol Zoom terbuka" not in text
+
+
+@pytest.mark.parametrize(
+    ("hours", "sentence"),
+    [
+        (-0.5, "Bu Siti Aminah, sebentar lagi giliran Ibu"),
+        (0.1, "Bu Siti Aminah, sekarang giliran Ibu"),
+        (1, "Giliran tadi selesai."),
+        (24 * 20, "Semua giliran Ibu sudah selesai."),
+    ],
+)
+def test_the_sentence_follows_the_hour(client: FlaskClient, evening: Evening, world: World, hours: float, sentence: str) -> None:
+    world.now = TONIGHT + timedelta(hours=hours)
+
+    assert sentence in open_link(client, evening).text
+
+
+def test_results_and_reasons_are_told(client: FlaskClient, evening: Evening) -> None:
+    factories.make_closing(evening.edition_id, evening.past_slot, evening.vendor_id)
+
+    text = open_link(client, evening).text
+
+    assert "2 pesanan" in text
+    assert "Rp45.000" in text
+    assert "Semua lapak dapat 3 giliran." in text
+    assert "Ibu tidak minta jam tertentu." in text
+
+
+def test_english_comes_by_browser_or_address_and_stays(client: FlaskClient, evening: Evening) -> None:
+    by_browser = open_link(client, evening, headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    by_address = open_link(client, evening, query_string={"lang": "en"}).text
+    answered = client.post(f"/g/{evening.token}?lang=en", data={"slot_id": evening.slot_id, "answer": "unable"})
+
+    assert "your turn is tonight" in by_browser
+    assert f'action="/g/{evening.token}?lang=en"' in by_address
+    assert answered.headers["Location"] == f"/g/{evening.token}?lang=en&yakin={evening.slot_id}#jawab"
+
+
+def test_a_revoked_link_leads_to_a_prepared_message(client: FlaskClient, evening: Evening) -> None:
+    with transaction() as session:
+        session.get_one(Link, evening.link_id).revoked_at = START
+
+    answer = open_link(client, evening)
+
+    assert answer.status_code == 410
+    assert "Tautan ini sudah diganti" in answer.text
+    assert "https://wa.me/6281200000100?text=Halo%20panitia" in answer.text
+    assert "Siti" not in answer.text
+    assert "style-src 'sha256-" in answer.headers["Content-Security-Policy"]
+    assert send(client, evening, slot_id=evening.slot_id, answer="ready").status_code == 410
+    assert client.get(f"/g/{evening.token}/kalender.ics").status_code == 410
+
+
+def test_an_unknown_link_is_no_dead_end(client: FlaskClient, evening: Evening) -> None:
+    answer = client.get("/g/tidak-ada")
+
+    assert answer.status_code == 404
+    assert "Tautan ini tidak dikenal" in answer.text
+    assert "https://wa.me/6281200000100" in answer.text
+
+
+def test_a_hosts_link_opens_no_vendors_page(client: FlaskClient, evening: Evening) -> None:
+    live_session_id = factories.make_live_session(evening.edition_id, starts_at=TONIGHT + timedelta(days=2))
+    _id, token = factories.make_link(evening.edition_id, live_session_id=live_session_id)
+
+    assert client.get(f"/g/{token}").status_code == 404
+
+
+def test_calendars_are_served_by_turn_and_as_a_feed(client: FlaskClient, evening: Evening) -> None:
+    page = open_link(client, evening).text
+    one = client.get(f"/g/{evening.token}/giliran-{evening.slot_id}.ics")
+    feed = client.get(f"/g/{evening.token}/kalender.ics")
+    foreign = client.get(f"/g/{evening.token}/giliran-99999.ics")
+
+    assert f'href="/g/{evening.token}/giliran-{evening.slot_id}.ics"' in page
+    assert f'href="webcal://localhost:8000/g/{evening.token}/kalender.ics"' in page
+    assert [answer.headers["Content-Type"] for answer in (one, feed)] == ["text/calendar; charset=utf-8"] * 2
+    assert [answer.text.count("BEGIN:VEVENT") for answer in (one, feed)] == [1, 3]
+    assert foreign.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "sentence"),
+    [(Vendor, "withdrawn_at", "lapak Ibu sudah berhenti"), (Edition, "archived_at", "Bazar ini sudah ditutup.")],
+)
+def test_where_nothing_is_ahead_the_page_says_why_and_asks_nothing(
+    client: FlaskClient, evening: Evening, world: World, model: Any, field: str, sentence: str
+) -> None:
+    with transaction() as session:
+        setattr(session.get_one(model, evening.vendor_id if model is Vendor else evening.edition_id), field, START)
+    world.wait(minutes=1)
+
+    text = open_link(client, evening).text
+    refused = send(client, evening, slot_id=evening.slot_id, answer="ready")
+
+    assert sentence in text
+    assert "<form" not in text
+    assert (refused.status_code, answers()) == (409, [])
+
+
+def test_markup_in_names_is_shown_and_not_run(client: FlaskClient, evening: Evening) -> None:
+    with transaction() as session:
+        session.get_one(Vendor, evening.vendor_id).owner_name = 'Bu <b>Siti</b> & "Adik" 100%'
+
+    text = open_link(client, evening).text
+
+    assert "Bu &lt;b&gt;Siti&lt;/b&gt; &amp; &#34;Adik&#34; 100%, giliran Ibu malam ini" in text
