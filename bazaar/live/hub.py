@@ -92,6 +92,12 @@ class Hub:
             self._change.notify_all()
         self._wake.set()
 
+    def join(self, timeout: float = 5.0) -> None:
+        """Wait until the thread of a stopped hub has gone."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+
     @contextmanager
     def watch(self, live_session_id: int) -> Iterator[None]:
         """Keep the version of a live session up to date while the block runs."""

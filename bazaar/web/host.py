@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar import phones
@@ -13,7 +13,7 @@ from bazaar.live.queries import console_state
 from bazaar.states import LinkKind, PaymentMethod, Role
 from bazaar.vendors.links import LinkRef, link_of, note_opened
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import cookie_name, now, set_sign_in_cookie, visitor
+from bazaar.web.auth import browser_name, browser_token, now, set_sign_in_cookie, visitor
 
 blueprint = Blueprint("host", __name__, url_prefix="")
 
@@ -51,6 +51,11 @@ class ConsolePage:
     void_reasons: tuple[str, ...] = VOID_REASONS
 
 
+@blueprint.before_request
+def _speak_indonesian() -> None:
+    g.language = "id"
+
+
 @blueprint.get("/h/<token>")
 @allow(Access.VENDOR_LINK)
 def door(token: str) -> Response:
@@ -68,8 +73,8 @@ def enter(token: str) -> WerkzeugResponse:
     link = _host_link(token)
     sign_in = open_host_link(
         link.id,
-        device_name=request.user_agent.string,
-        replaces=request.cookies.get(cookie_name(), ""),
+        device_name=browser_name(),
+        replaces=browser_token(),
         now=now(),
     )
     answer = redirect(url_for("host.console", live_session_id=_live_session_id(link)), 303)

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, g, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from bazaar.refusals import Refusal
 from bazaar.sales.entry import VerdictOf, store_entries
@@ -45,12 +44,14 @@ def store(live_session_id: int) -> Response:
 
 
 def _read_body() -> dict[str, Any]:
-    """The batch as an object with a list of entries. Refuses `entries_unreadable`, `too_many_entries`."""
-    request.max_content_length = LARGEST_BODY
+    """The batch as an object with a list of entries. Refuses `entries_unreadable`, `batch_too_large`, `too_many_entries`."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise Refusal("batch_too_large")
+    body = request.get_data(cache=False)
+    if len(body) > LARGEST_BODY:  # one that came in chunks and named no length
+        raise Refusal("batch_too_large")
     try:
-        document = msgspec.json.decode(request.get_data(cache=False))
-    except RequestEntityTooLarge:
-        raise
+        document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Refusal("entries_unreadable") from None
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list):

@@ -14,6 +14,11 @@ REFUSALS: dict[str, Sentence] = {
         "Kiriman ini bukan catatan penjualan yang bisa dibaca: harus JSON dengan daftar `entries`.",
         "This is not a readable batch of entries: it must be a JSON object with a list `entries`.",
     ),
+    "batch_too_large": Sentence(
+        413,
+        "Kiriman ini terlalu besar. Kirim lebih sedikit catatan sekaligus.",
+        "This batch is too large. Send fewer entries at once.",
+    ),
     "too_many_entries": Sentence(
         413,
         "Terlalu banyak catatan sekaligus. Paling banyak {most} dalam satu kiriman.",

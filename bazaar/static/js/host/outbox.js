@@ -130,7 +130,7 @@ export function makePost({ url, device, token, fetch = globalThis.fetch.bind(glo
     try {
       const response = await fetch(url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token.read() },
+        headers: { "Content-Type": "application/json", "Accept-Language": "id", "X-CSRFToken": token.read() },
         body,
         credentials: "same-origin",
         cache: "no-store",
