@@ -166,6 +166,23 @@ class BoardPage:
     fairness: Fairness
     concerns: tuple[Concern, ...]
     concern_count: int
+    pin_count: int  # slots ahead that belong to a vendor by the organizer's word
+
+    @property
+    def fair_share(self) -> str:
+        """How many turns fall to a vendor: `3`, or `3 atau 4`."""
+        each, rest = divmod(self.slot_count, self.vendor_count or 1)
+        return f"{each} atau {each + 1}" if rest else str(each)
+
+    @property
+    def column_count(self) -> int:
+        """Columns in which the slots of every live session shown stand below each other: three to eight."""
+        return min(8, max((3, *(len(live.slots) for day in self.days for live in day.sessions))))
+
+    @property
+    def number_in_address(self) -> int | None:
+        """What the address says to show this very rotation; the published one needs no number."""
+        return self.rotation.number if self.rotation and not self.rotation.is_published else None
 
     @property
     def is_behind(self) -> bool:
@@ -228,6 +245,7 @@ def board_page(
         fairness=fairness,
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
+        pin_count=sum(slot.pinned_vendor_id in taking_part and slot.starts_at > now for _live, slot in rows),
     )
 
 

@@ -43,11 +43,22 @@ class SlotPage:
     has_begun: bool
     is_called_off: bool
     holder: Candidate | None  # in the published rotation, else in the newest draft
-    holder_is_published: bool
+    is_published: bool
+    number_in_address: int | None  # of the draft, where nothing is published
     pinned: Candidate | None
     free: tuple[Candidate, ...]
     movable: tuple[Candidate, ...]
     blocked: tuple[tuple[Obstacle, tuple[Candidate, ...]], ...]
+
+    @property
+    def pin_obstacle(self) -> Obstacle | None:
+        """What keeps the vendor it is pinned to from standing there, whatever the next draft moves."""
+        return self.pinned.obstacle if self.pinned and not self.pinned.is_movable else None
+
+    @property
+    def is_pin_waiting(self) -> bool:
+        """Whether somebody else stands where the pinned vendor is to stand, until the next draft."""
+        return self.pinned is not None and self.can_be_pinned and (self.holder is None or self.holder.vendor_id != self.pinned.vendor_id)
 
     @property
     def can_be_pinned(self) -> bool:
@@ -80,7 +91,8 @@ def slot_page(edition_id: int, slot_id: int, *, now: datetime) -> SlotPage:
         has_begun=slot.starts_at <= now,
         is_called_off=live.withdrawn_at is not None,
         holder=_named(standing.get(slot.id), by_id, vendors),
-        holder_is_published=shown is not None and shown.is_published,
+        is_published=shown is not None and shown.is_published,
+        number_in_address=shown.number if shown and shown.is_draft else None,
         pinned=_named(slot.pinned_vendor_id, by_id, vendors),
         free=tuple(candidate for candidate in candidates if candidate.obstacle is None),
         movable=tuple(candidate for candidate in candidates if candidate.is_movable),

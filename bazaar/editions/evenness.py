@@ -85,7 +85,8 @@ class EvennessPage:
     twin_count: int  # neighbours with goods of one kind
     wish_count: int  # turns of vendors that have a wish
     wish_missed_count: int
-    seed: int
+    good_from_minute: int
+    good_until_minute: int
     digest: str
 
     @property
@@ -129,7 +130,8 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         twin_count=score.get("adj", 0),
         wish_count=sum(len(standing.turns[vendor.id]) for vendor in problem.vendors if vendor.wish is not None),
         wish_missed_count=score.get("wish_miss", 0),
-        seed=ref.seed,
+        good_from_minute=edition.good_from_minute,
+        good_until_minute=edition.good_until_minute,
         digest=rotation.digest,
     )
 

@@ -1,14 +1,165 @@
-"""The board: the rotation, evenings by slots; build, pin, publish."""
+"""The board: the rotation, evenings by slots; build, look, pin, publish."""
 
-from flask import Blueprint
+from datetime import date
+from typing import Any, cast, get_args
 
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bazaar.editions.announcement import announcement_page
+from bazaar.editions.board import ALL_WEEKS, board_page, rotation_versions
+from bazaar.editions.build import build_rotation
+from bazaar.editions.candidates import slot_page
+from bazaar.editions.evenness import Order, evenness_page
+from bazaar.editions.pins import pin_slot
+from bazaar.editions.publish import discard_rotation, publish_rotation
+from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
+from bazaar.web.auth import now
+from bazaar.web.errors import word_refusal
+from bazaar.web.organizer.board_forms import BuildForm
+from bazaar.web.organizer.desk import account_id, done, speak_indonesian
 
 blueprint = Blueprint("board", __name__, url_prefix="/panitia/<edition>/papan")
+blueprint.before_request(speak_indonesian)
+
+_LARGEST_KEY = 2**31 - 1
 
 
 @blueprint.get("")
 @allow(Access.ORGANIZER)
 def show(edition: str) -> str:
-    """In the making."""
-    return ""
+    """The published rotation, or the one of that number; a week of it, or one vendor's turns."""
+    page = board_page(
+        g.edition.id,
+        number=_asked_number("rancangan"),
+        week_of=_asked_week(),
+        all_weeks=request.args.get("minggu") == ALL_WEEKS,
+        vendor_id=_asked_number("lapak"),
+        now=now(),
+    )
+    return render_template("organizer/board/show.html", page=page)
+
+
+@blueprint.route("/susun", methods=["GET", "POST"])
+@allow(Access.ORGANIZER)
+def build(edition: str) -> str | tuple[str, int] | Response:
+    """Say what a new draft would be made of, and make it."""
+    form = BuildForm()
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                built = build_rotation(g.edition.id, seed=form.seed.data, keep_published=not form.is_afresh, by=account_id(), now=now())
+            except Refusal as refusal:
+                if refusal.code != "seed_out_of_range":
+                    raise
+                form.refuse("seed", word_refusal(refusal, "id")[1])
+            else:
+                return done(f"Rancangan ke-{built.number} selesai disusun.", "board.evenness", edition=edition, number=built.number)
+    return render_template("organizer/board/build.html", page=board_page(g.edition.id, now=now()), form=form), status
+
+
+@blueprint.get("/versi")
+@allow(Access.ORGANIZER)
+def versions(edition: str) -> str:
+    """Every version, the newest first."""
+    return render_template("organizer/board/versions.html", versions=rotation_versions(g.edition.id))
+
+
+@blueprint.get("/rancangan/<int:number>")
+@allow(Access.ORGANIZER)
+def evenness(edition: str, number: int) -> str:
+    """How even a rotation is, in words and for each vendor."""
+    asked = request.args.get("urut", "name")
+    order = cast("Order", asked if asked in get_args(Order) else "name")
+    page = evenness_page(g.edition.id, number, order=order, is_reversed=request.args.get("balik") == "1", now=now())
+    return render_template("organizer/board/evenness.html", page=page)
+
+
+@blueprint.get("/rancangan/<int:number>/terbit")
+@allow(Access.ORGANIZER)
+def review(edition: str, number: int) -> str | Response:
+    """Who will be told what, before it happens."""
+    page = announcement_page(g.edition.id, number, now=now())
+    if not page.draft.is_draft:
+        return redirect(url_for("board.evenness", edition=edition, number=number), 303)
+    return render_template("organizer/board/review.html", page=page)
+
+
+@blueprint.post("/rancangan/<int:number>/terbit")
+@allow(Access.ORGANIZER)
+def publish(edition: str, number: int) -> Response:
+    """Put the draft in force. What was reviewed is what happens: if another one was published meanwhile, look again first."""
+    page = announcement_page(g.edition.id, number, now=now())
+    if page.draft.is_draft and page.published and request.form.get("seen") != str(page.published.number):
+        flash(f"Sementara itu pembagian ke-{page.published.number} sudah terbit. Lihat lagi siapa yang berubah.", "act")
+        return redirect(url_for("board.review", edition=edition, number=number), 303)
+    try:
+        published = publish_rotation(page.draft.id, by=account_id(), now=now())
+    except Refusal as refusal:
+        return _say_no(refusal, "board.evenness", edition=edition, number=number)
+    told = published.counts.planned
+    return done(f"Pembagian ke-{published.number} terbit. {told} pesan dan pengingat dijadwalkan.", "board.show", edition=edition)
+
+
+@blueprint.post("/rancangan/<int:number>/buang")
+@allow(Access.ORGANIZER)
+def discard(edition: str, number: int) -> Response:
+    """Put a draft away."""
+    ref = announcement_page(g.edition.id, number, now=now()).draft
+    try:
+        discard_rotation(ref.id, by=account_id(), now=now())
+    except Refusal as refusal:
+        return _say_no(refusal, "board.evenness", edition=edition, number=number)
+    return done(f"Rancangan ke-{number} dibuang.", "board.show", edition=edition)
+
+
+@blueprint.get("/waktu/<int:slot_id>")
+@allow(Access.ORGANIZER)
+def slot(edition: str, slot_id: int) -> str:
+    """One slot: who stands there, who could, why others not."""
+    page = slot_page(g.edition.id, slot_id, now=now())
+    return render_template("organizer/board/slot.html", page=page, error="")
+
+
+@blueprint.post("/waktu/<int:slot_id>")
+@allow(Access.ORGANIZER)
+def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
+    """Pin a vendor to the slot, or take the pin away."""
+    page = slot_page(g.edition.id, slot_id, now=now())
+    chosen = next((each for each in (*page.free, *page.movable) if str(each.vendor_id) == request.form.get("vendor_id")), None)
+    if chosen is None and not request.form.get("unpin"):
+        return render_template("organizer/board/slot.html", page=page, error="Pilih salah satu lapak yang bisa."), 422
+    try:
+        pin_slot(g.edition.id, slot_id, chosen.vendor_id if chosen else None, by=account_id(), now=now())
+    except Refusal as refusal:
+        return _say_no(refusal, "board.slot", edition=edition, slot_id=slot_id)
+    text = f"{chosen.business_name} dipasang di waktu ini" if chosen else "Pasangan waktu ini dilepas"
+    return done(f"{text}. Berlaku di rancangan berikutnya.", "board.slot", edition=edition, slot_id=slot_id)
+
+
+def _say_no(refusal: Refusal, endpoint: str, **values: Any) -> Response:
+    """The rules' sentence on the page where one can do something about it."""
+    if refusal.code == "not_found":
+        raise refusal
+    flash(word_refusal(refusal, "id")[1], "act")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def _asked_number(name: str) -> int | None:
+    """A number from the address; anything else asks for none, one that no row can have for nothing."""
+    text = request.args.get(name, "")
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    if len(text) > 10 or int(text) > _LARGEST_KEY:
+        raise Refusal("not_found")
+    return int(text)
+
+
+def _asked_week() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("minggu", ""))
+    except ValueError:
+        return None
