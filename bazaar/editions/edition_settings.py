@@ -154,7 +154,7 @@ def delete_edition(edition_id: int, *, by: int | None, now: datetime) -> None:
         edition = session.scalar(select(Edition).where(Edition.id == edition_id).with_for_update())
         if edition is None:
             raise Refusal("not_found")
-        if _left_a_trace(session, edition_id):
+        if has_left_a_trace(session, edition_id):
             raise Refusal("edition_was_published", name=edition.name)
         before = _as_written(read_edition_data(edition))
         note_change(session, edition, "delete_edition", "edition", edition_id, by=by, now=now, before=before)
@@ -239,7 +239,8 @@ def _count_points_anew(session: Session, edition: Edition) -> None:
     session.execute(update(Turn).where(Turn.edition_id == edition.id, Turn.rotation_id.in_(drawn)).values(points=current))
 
 
-def _left_a_trace(session: Session, edition_id: int) -> bool:
+def has_left_a_trace(session: Session, edition_id: int) -> bool:
+    """Step: whether anybody outside the committee may have seen the edition, or anything happened in it."""
     own_sessions = select(LiveSession.id).where(LiveSession.edition_id == edition_id)
     seen = (RotationState.PUBLISHED, RotationState.SUPERSEDED)
     traces = (

@@ -91,6 +91,8 @@ class Lines(TextAreaField):  # type: ignore[misc] # WTForms has no types here
 class Whole(IntegerField):  # type: ignore[misc] # WTForms has no types here
     """A whole number; an empty field is None where `is_optional`."""
 
+    data: Any
+
     def __init__(self, label: str, low: int, high: int, *, is_optional: bool = False, **kwargs: Any) -> None:
         self.low, self.high, self.is_optional = low, high, is_optional
         super().__init__(label, **kwargs)
@@ -213,6 +215,8 @@ class DaysOffText(Written):
 
 class Day(DateField):  # type: ignore[misc] # WTForms has no types here
     """A date."""
+
+    data: Any
 
     def __init__(self, label: str, *, needs: str = "", **kwargs: Any) -> None:
         self.needs = needs

@@ -1,14 +1,195 @@
-"""Importing files: dry run, problems by row, then yes."""
+"""Importing files: dry run, problems by row, then yes. And the way out again: what is stored, in the same columns."""
 
-from flask import Blueprint
+from dataclasses import dataclass
 
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from bazaar.editions.importing.columns import Problem
+from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, run_draft, save_draft
+from bazaar.editions.importing.sheets import as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
+from bazaar.editions.importing.table import PASTED, Table, read_pasted, read_table
+from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
+from bazaar.web.auth import now
+from bazaar.web.errors import word_refusal
+from bazaar.web.organizer.desk import account_id, done, speak_indonesian
+from bazaar.web.words.import_problems import word_problem
 
 blueprint = Blueprint("importing", __name__, url_prefix="/panitia/<edition>/impor")
+blueprint.before_request(speak_indonesian)
+
+_SHEET_TYPES = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+}
+_MOST_PROBLEMS_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """A kind of import in the desk's words."""
+
+    kind: str
+    slug: str  # in addresses
+    title: str
+    things: str  # what a row is
+    hint: str
+    done_endpoint: str
+
+
+KIND_WORDS = (
+    KindWords("vendors", "lapak", "Lapak", "lapak", "Nama usaha, pemilik, nomor WhatsApp. Satu baris satu lapak.", "vendors.index"),
+    KindWords("products", "barang", "Barang", "barang", "Kode, nama, dan harga. Lapaknya harus sudah ada.", "vendors.index"),
+    KindWords(
+        "sessions",
+        "siaran",
+        "Siaran",
+        "siaran",
+        "Tanggal, jam, dan menit untuk satu giliran. Satu baris satu siaran.",
+        "live_sessions.index",
+    ),
+    KindWords(
+        "history",
+        "riwayat",
+        "Riwayat",
+        "baris riwayat",
+        "Giliran di edisi sebelumnya, supaya pembagiannya adil. Lapaknya harus sudah ada.",
+        "vendors.index",
+    ),
+)
+_BY_SLUG = {words.slug: words for words in KIND_WORDS}
+_BY_KIND = {words.kind: words for words in KIND_WORDS}
+_SLUGS = "any(lapak, barang, siaran, riwayat)"
+
+
+@dataclass(frozen=True)
+class WordedProblem:
+    """A problem as a person reads it."""
+
+    row: int | None
+    column: str | None
+    cell: str
+    text: str
 
 
 @blueprint.get("")
 @allow(Access.ORGANIZER)
 def index(edition: str) -> str:
-    """In the making."""
-    return ""
+    """Choose what to bring in; see what still waits for a yes."""
+    return _form(_BY_SLUG.get(request.args.get("jenis", ""), KIND_WORDS[0]))
+
+
+@blueprint.post(f"/<{_SLUGS}:kind>")
+@allow(Access.ORGANIZER)
+def upload(edition: str, kind: str) -> str | tuple[str, int] | WerkzeugResponse:
+    """Read a file or pasted cells, and keep their rows for the dry run."""
+    words, pasted = _BY_SLUG[kind], request.form.get("pasted", "")
+    try:
+        table = _read(pasted)
+        draft_id = save_draft(g.edition.id, words.kind, table, by=account_id(), now=now())
+    except Refusal as refusal:
+        if not refusal.code.startswith("import_"):
+            raise
+        status, text = word_refusal(refusal, "id")
+        return _form(words, error=text, pasted=pasted), status
+    return redirect(url_for("importing.check", edition=edition, draft_id=draft_id), 303)
+
+
+@blueprint.get("/<int:draft_id>")
+@allow(Access.ORGANIZER)
+def check(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugResponse:
+    """The dry run: every problem, and what storing would do."""
+    try:
+        page = draft_page(g.edition.id, draft_id, now=now())
+    except Refusal as refusal:
+        if refusal.code != "import_done":
+            raise
+        flash(word_refusal(refusal, "id")[1])
+        return redirect(url_for("importing.index", edition=edition), 303)
+    return _check_page(page)
+
+
+@blueprint.post("/<int:draft_id>/simpan")
+@allow(Access.ORGANIZER)
+def store(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugResponse:
+    """Store all rows, or none while a problem stands."""
+    try:
+        result = run_draft(g.edition.id, draft_id, by=account_id(), now=now())
+    except Refusal as refusal:
+        if refusal.code != "import_has_problems":
+            raise
+        return _check_page(draft_page(g.edition.id, draft_id, now=now())), 422  # something changed since the dry run
+    words = _BY_KIND[result.kind]
+    parts = ((result.added_count, "baru"), (result.changed_count, "diubah"), (result.unchanged_count, "tetap"))
+    said = ", ".join(f"{count} {word}" for count, word in parts if count)
+    return done(f"{words.title} disimpan: {said}.", words.done_endpoint, edition=edition)
+
+
+@blueprint.post("/<int:draft_id>/buang")
+@allow(Access.ORGANIZER)
+def discard(edition: str, draft_id: int) -> WerkzeugResponse:
+    """Throw a draft away; nothing of it was stored."""
+    discard_draft(g.edition.id, draft_id)
+    return done("Dibuang. Tidak ada yang disimpan.", "importing.index", edition=edition)
+
+
+@blueprint.get(f"/<{_SLUGS}:kind>/contoh.<any(csv, xlsx):form>")
+@allow(Access.ORGANIZER)
+def template(edition: str, kind: str, form: str) -> Response:
+    """An empty sheet with the columns of a kind."""
+    mimetype, write = _SHEET_TYPES[form]
+    return _download(write(template_rows(_BY_SLUG[kind].kind)), mimetype, f"contoh-{kind}.{form}")
+
+
+@blueprint.get(f"/<{_SLUGS}:kind>/data.<any(csv, xlsx):form>")
+@allow(Access.ORGANIZER)
+def export(edition: str, kind: str, form: str) -> Response:
+    """What is stored, in the columns of the import."""
+    mimetype, write = _SHEET_TYPES[form]
+    return _download(write(export_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"{kind}-{g.edition.slug}.{form}")
+
+
+def _read(pasted: str) -> Table:
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        return read_table(file.filename, file.read())
+    if not pasted.strip():
+        raise Refusal("import_file_missing")
+    return read_pasted(pasted)
+
+
+def _form(words: KindWords, *, error: str = "", pasted: str = "") -> str:
+    return render_template(
+        "organizer/importing/index.html",
+        words=words,
+        kinds=KIND_WORDS,
+        columns=column_names(words.kind),
+        required=required_columns(words.kind),
+        drafts=open_drafts(g.edition.id),
+        by_kind=_BY_KIND,
+        pasted_name=PASTED,
+        error=error,
+        pasted=pasted,
+    )
+
+
+def _check_page(page: DraftPage) -> str:
+    problems = [_worded(problem) for problem in page.check.problems[:_MOST_PROBLEMS_SHOWN]]
+    return render_template(
+        "organizer/importing/check.html",
+        page=page,
+        check=page.check,
+        words=_BY_KIND[page.kind],
+        problems=problems,
+        hidden_count=len(page.check.problems) - len(problems),
+        pasted_name=PASTED,
+    )
+
+
+def _worded(problem: Problem) -> WordedProblem:
+    return WordedProblem(problem.row, problem.column, problem.cell, word_problem(problem, "id"))
+
+
+def _download(content: bytes, mimetype: str, name: str) -> Response:
+    return Response(content, content_type=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
