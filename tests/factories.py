@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+from bazaar.accounts.passwords import hash_password
 from bazaar.database import transaction
 from bazaar.states import LinkKind, Role, RotationState
 from bazaar.tokens import hash_token, new_token, token_of_link
@@ -12,7 +14,15 @@ from models import Account, Bazaar, Closing, Device, Edition, Link, LiveSession,
 
 CREATED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 SECRET_KEY = "only-for-tests-0123456789-abcdefghijkl"
+PASSWORD = "kopi hujan tembakau"
+"""Of every account made with `password_hash=factories.password_hash()`."""
 _numbers = count(1)
+
+
+@cache
+def password_hash(password: str = PASSWORD) -> str:
+    """What an account with that password stores; hashing takes its time, so only once."""
+    return hash_password(password)
 
 
 def _add(row: Any) -> Any:
