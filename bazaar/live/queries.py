@@ -22,11 +22,12 @@ from bazaar.sales.queries import (
     pieces_by_slot_and_product,
     sold_by_slot,
 )
-from bazaar.states import AnswerKind, DayPart
+from bazaar.states import AnswerKind
 from bazaar.turns import select_published
 from models import Answer, Closing, Edition, LiveSession, Product, Slot, Vendor
 
 MOST_ENTRIES_SHOWN = 300
+_PARTS_OF_DAY = ((4, "dini hari"), (10, "pagi"), (15, "siang"), (18, "sore"), (24, "malam"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def state_version(live_session_id: int, *, now: datetime) -> str:
 def live_session_title(starts_at: datetime, timezone: str) -> str:
     """`Selasa malam, 4 Mei`: how people call a live session."""
     day = localtime.local_date(starts_at, timezone)
-    part = "sore" if localtime.day_part(starts_at, timezone) is DayPart.AFTERNOON else "malam"
+    hour = localtime.localize(starts_at, timezone).hour
+    part = next(words for until, words in _PARTS_OF_DAY if hour < until)
     return f"{localtime.DAY_NAMES['id'][day.weekday()]} {part}, {day.day} {localtime.MONTH_NAMES['id'][day.month - 1]}"
 
 
