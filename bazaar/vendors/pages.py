@@ -1,4 +1,4 @@
-"""What the organizer's pages about vendors, products and links show: frozen page objects, one query function for each page."""
+"""What the organizer's pages about vendors and products show: frozen page objects, one query function for each page."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.localtime import local_date, minute_of_day
 from bazaar.refusals import Refusal
-from bazaar.states import AnswerKind, ChannelName, DeliveryState, LinkKind, ReminderKind
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
 from bazaar.turns import select_published
+from bazaar.vendors.link_pages import LinkRow, current_links
 from bazaar.vendors.products import ProductData, next_product_code, read_product_data
 from bazaar.vendors.registry import VendorData, read_vendor_data, vendor_of, was_published
-from models import Account, Answer, Closing, Delivery, Device, Edition, Link, LiveSession, PastTurn, Product, Reminder, Slot, Vendor
+from models import Account, Answer, Closing, Delivery, Edition, PastTurn, Product, Reminder, Slot, Vendor
 
 VendorState = Literal["active", "withdrawn", "archived"]
 TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
@@ -94,19 +95,6 @@ class PastTurnRow:
 
 
 @dataclass(frozen=True)
-class LinkRow:
-    """A link that works, or did."""
-
-    id: int
-    nonce: str
-    label: str
-    created_at: datetime
-    last_opened_at: datetime | None
-    expires_at: datetime | None
-    has_ended: bool
-
-
-@dataclass(frozen=True)
 class MessageRow:
     """A message to the vendor over one channel, with where it is."""
 
@@ -140,69 +128,6 @@ class VendorDetailPage:
     def turns_ahead(self) -> tuple[TurnRow, ...]:
         """Turns that have not begun."""
         return tuple(turn for turn in self.turns if turn.is_ahead)
-
-
-@dataclass(frozen=True)
-class VendorLinkRow:
-    """A vendor with its current link, which may not exist yet."""
-
-    vendor_id: int
-    business_name: str
-    owner_name: str
-    phone: str
-    link: LinkRow | None
-    words: str
-
-
-@dataclass(frozen=True)
-class DeviceRow:
-    """A phone or laptop that may log sales."""
-
-    id: int
-    name: str
-    created_at: datetime
-    expires_at: datetime
-    has_ended: bool
-
-
-@dataclass(frozen=True)
-class HostDoors:
-    """The ways into one live session's console: links and devices."""
-
-    live_session_id: int
-    starts_at: datetime
-    ends_at: datetime
-    host_name: str
-    links: tuple[LinkRow, ...]
-    devices: tuple[DeviceRow, ...]
-
-    @property
-    def open_links(self) -> tuple[LinkRow, ...]:
-        """Those that still work."""
-        return tuple(link for link in self.links if not link.has_ended)
-
-    @property
-    def open_devices(self) -> tuple[DeviceRow, ...]:
-        """Those that still may log sales."""
-        return tuple(device for device in self.devices if not device.has_ended)
-
-
-@dataclass(frozen=True)
-class LinksPage:
-    """Every link of the edition: vendors by name, live sessions that are not over with theirs."""
-
-    vendors: tuple[VendorLinkRow, ...]
-    doors: tuple[HostDoors, ...]
-
-    @property
-    def missing_count(self) -> int:
-        """How many vendors have no link yet."""
-        return sum(1 for row in self.vendors if row.link is None)
-
-    @property
-    def unopened_count(self) -> int:
-        """How many have one that nobody opened."""
-        return sum(1 for row in self.vendors if row.link is not None and row.link.last_opened_at is None)
 
 
 def vendors_page(edition_id: int, *, search: str = "", state: VendorState = "active", now: datetime) -> VendorsPage:
@@ -250,7 +175,7 @@ def vendor_detail_page(edition_id: int, vendor_id: int, *, now: datetime) -> Ven
             next_code=next_product_code(session, edition_id),
             turns=_turn_rows(session, vendor, data, timezone, now),
             past_turns=tuple(PastTurnRow(turn.edition_name, turn.started_at, turn.minutes_aired, turn.viewer_count) for turn in past),
-            link=_current_links(session, edition_id, now).get(vendor_id),
+            link=current_links(session, edition_id, now).get(vendor_id),
             messages=_messages(session, vendor_id),
         )
 
@@ -262,41 +187,6 @@ def product_row(edition_id: int, vendor_id: int, product_id: int) -> ProductRow:
         if product is None or product.edition_id != edition_id or product.vendor_id != vendor_id:
             raise Refusal("not_found")
         return ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
-
-
-def links_page(edition_id: int, *, now: datetime) -> LinksPage:
-    """The links of all vendors that take part, and of the hosts of every live session that is not over."""
-    with reading() as session:
-        vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None))).all()
-        links = _current_links(session, edition_id, now)
-        live_sessions = session.scalars(
-            select(LiveSession)
-            .where(LiveSession.edition_id == edition_id, LiveSession.ends_at > now, LiveSession.withdrawn_at.is_(None))
-            .order_by(LiveSession.starts_at)
-        ).all()
-        return LinksPage(
-            vendors=tuple(
-                VendorLinkRow(
-                    vendor.id,
-                    vendor.business_name,
-                    vendor.owner_name,
-                    vendor.phone,
-                    links.get(vendor.id),
-                    f"{vendor.business_name} {vendor.owner_name}".lower(),
-                )
-                for vendor in sorted(vendors, key=lambda vendor: vendor.business_name.lower())
-            ),
-            doors=tuple(_host_doors(session, live_session, now) for live_session in live_sessions),
-        )
-
-
-def host_doors(edition_id: int, live_session_id: int, *, now: datetime) -> HostDoors:
-    """The links and devices of one live session, newest first. Refuses `not_found`."""
-    with reading() as session:
-        live_session = session.get(LiveSession, live_session_id)
-        if live_session is None or live_session.edition_id != edition_id:
-            raise Refusal("not_found")
-        return _host_doors(session, live_session, now)
 
 
 def newest_answers(session: Session, edition_id: int) -> dict[tuple[int, int], Answer]:
@@ -414,36 +304,6 @@ def _clashes(slot: Slot, data: VendorData, timezone: str) -> bool:
         or day.weekday() in data.days_off.weekdays
         or (data.available_from_minute is not None and minute < data.available_from_minute)
         or (data.available_until_minute is not None and minute_of_day(slot.ends_at, timezone) > data.available_until_minute)
-    )
-
-
-def _current_links(session: Session, edition_id: int, now: datetime) -> dict[int, LinkRow]:
-    links = session.scalars(select(Link).where(Link.edition_id == edition_id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
-    return {link.vendor_id: _link_row(link, now) for link in links if link.vendor_id is not None}
-
-
-def _link_row(link: Link, now: datetime) -> LinkRow:
-    has_ended = link.revoked_at is not None or (link.expires_at is not None and link.expires_at <= now)
-    return LinkRow(link.id, link.nonce, link.label, link.created_at, link.last_opened_at, link.expires_at, has_ended)
-
-
-def _host_doors(session: Session, live_session: LiveSession, now: datetime) -> HostDoors:
-    links = session.scalars(
-        select(Link).where(Link.live_session_id == live_session.id, Link.kind == LinkKind.HOST).order_by(Link.id.desc())
-    )
-    devices = session.scalars(select(Device).where(Device.live_session_id == live_session.id).order_by(Device.id.desc()))
-    return HostDoors(
-        live_session_id=live_session.id,
-        starts_at=live_session.starts_at,
-        ends_at=live_session.ends_at,
-        host_name=live_session.host_name,
-        links=tuple(_link_row(link, now) for link in links),
-        devices=tuple(
-            DeviceRow(
-                device.id, device.name, device.created_at, device.expires_at, device.revoked_at is not None or device.expires_at <= now
-            )
-            for device in devices
-        ),
     )
 
 
