@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Literal
 
 from sqlalchemy import select
@@ -207,10 +208,18 @@ def vendor_named(edition_id: int, name: str) -> int:
     if name in names:
         return int(names[name])
     wanted = name.strip().lower()
-    alike = [known for known in names if known.lower() == wanted] or [known for known in names if wanted and wanted in known.lower()]
-    if len(alike) == 1 and alike[0].lower() == wanted:
-        return int(names[alike[0]])
-    raise Refusal("vendor_unknown", name=name, near=", ".join(sorted(alike)[:5]) or "-")
+    same = [known for known in names if known.lower() == wanted]
+    if len(same) == 1:
+        return int(names[same[0]])
+    raise Refusal("vendor_unknown", name=name, near=", ".join(_names_near(wanted, list(names))) or "-")
+
+
+def _names_near(wanted: str, names: list[str]) -> list[str]:
+    """Names that hold what was written, else those that look like it."""
+    holding = sorted(name for name in names if wanted and wanted in name.lower())
+    by_letters = {name.lower(): name for name in names}
+    alike = [by_letters[letters] for letters in get_close_matches(wanted, list(by_letters), n=5, cutoff=0.5)]
+    return (holding or alike)[:5]
 
 
 def _state(vendor: Vendor) -> VendorState:

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from bazaar.editions.scope import EditionRef, edition_ref
+from bazaar.editions.scope import EditionRef, LiveSessionRef, edition_ref, live_session_ref
 from bazaar.refusals import Refusal
 from bazaar.web.errors import word_refusal
 
@@ -40,6 +40,14 @@ def edition_named(slug: str) -> EditionRef:
         return edition_ref(slug)
     except Refusal as refusal:
         raise Refusal("edition_unknown", slug=slug) from refusal
+
+
+def live_session_named(live_session_id: int) -> LiveSessionRef:
+    """The live session that a command names. Refuses `live_session_unknown`."""
+    try:
+        return live_session_ref(live_session_id)
+    except Refusal as refusal:
+        raise Refusal("live_session_unknown", id=live_session_id) from refusal
 
 
 def print_json(document: Any) -> None:
