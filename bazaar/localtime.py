@@ -84,6 +84,16 @@ def date_text(day: date, language: str = "id") -> str:
     return f"{day.day} {MONTH_NAMES[language][day.month - 1]} {day.year}"
 
 
+def date_span_text(first: date, last: date, language: str = "id") -> str:
+    """`13 April – 12 Mei 2021`, `3–9 Mei 2021`; the year of the first day only where it is another."""
+    if first == last:
+        return date_text(first, language)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{date_text(last, language)}"
+    start = date_text(first, language)
+    return f"{start.rpartition(' ')[0] if first.year == last.year else start} – {date_text(last, language)}"
+
+
 def minutes_between(earlier: datetime, later: datetime) -> int:
     """Whole minutes from one instant to another, rounded down; negative when `later` lies before."""
     return int((later - earlier) // timedelta(minutes=1))

@@ -5,7 +5,7 @@ Nothing here knows an owner's name, a phone number that is not public, an e-mail
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.live.search import matching_vendors, tidy_search
 from bazaar.live.wares import Ware, wares_of
-from bazaar.localtime import day_part, local_date, localize
+from bazaar.localtime import day_part, local_date, localize, to_utc, zone_name
 from bazaar.refusals import Refusal
 from bazaar.states import DayPart, RotationState
 from bazaar.turns import select_published
@@ -52,6 +52,7 @@ class EditionHead:
     bazaar_name: str
     city: str
     timezone: str
+    zone: str  # its short name: WIB
     starts_on: date
     ends_on: date
     help_phone: str
@@ -236,6 +237,7 @@ def edition_head(session: Session, slug: str) -> EditionHead:
         bazaar_name=bazaar.name,
         city=bazaar.city,
         timezone=edition.timezone,
+        zone=zone_name(to_utc(edition.starts_on, time(12), edition.timezone), edition.timezone),
         starts_on=edition.starts_on,
         ends_on=edition.ends_on,
         help_phone=bazaar.help_phone,

@@ -9,7 +9,7 @@ from flask import Flask
 
 from bazaar import localtime, money, phones
 from bazaar.web.language import current_language
-from bazaar.web.words.categories import category_name
+from bazaar.web.words.categories import category_name, language_name
 
 STATIC_DIR = Path(__file__).resolve().parent.parent / "static"
 
@@ -45,8 +45,10 @@ def init_filters(app: Flask) -> None:
         "day": _day,
         "short_day": _short_day,
         "date": _date,
+        "date_span": _date_span,
         "wait": _wait,
         "category": _category,
+        "language_name": _language_name,
         "phone": phones.show_phone,
         "masked_phone": phones.mask_phone,
         "whatsapp": phones.whatsapp_url,
@@ -78,6 +80,14 @@ def _weekday_name(number: int) -> str:
 
 def _date(value: date) -> str:
     return localtime.date_text(value, current_language())
+
+
+def _date_span(first: date, last: date) -> str:
+    return localtime.date_span_text(first, last, current_language())
+
+
+def _language_name(language: str) -> str:
+    return language_name(language, current_language())
 
 
 def _category(category: str) -> str:

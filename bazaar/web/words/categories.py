@@ -1,4 +1,4 @@
-"""Kinds of goods in English. Organizers may write other kinds, which stay as they are."""
+"""Kinds of goods and names of languages in English. Organizers may write others, which stay as they are."""
 
 ENGLISH = {
     "Agribisnis": "Farm produce",
@@ -21,3 +21,19 @@ ENGLISH = {
 def category_name(category: str, language: str) -> str:
     """A kind of goods in the reader's language."""
     return ENGLISH.get(category, category) if language == "en" else category
+
+
+_LANGUAGES = {
+    "Bali": "Balinese",
+    "Indonesia": "Indonesian",
+    "Inggris": "English",
+    "Jawa": "Javanese",
+    "Madura": "Madurese",
+    "Osing": "Osing",
+    "Sunda": "Sundanese",
+}
+
+
+def language_name(name: str, language: str) -> str:
+    """The name of a language in the reader's own."""
+    return _LANGUAGES.get(name, name) if language == "en" else name
