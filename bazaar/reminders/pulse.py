@@ -1,5 +1,6 @@
 """How long ago the scheduler last finished a pass: the only sign of life that counts."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,6 +23,28 @@ def is_scheduler_late(now: datetime) -> bool:
     """Whether organizers should be told that reminders are not going out."""
     age = scheduler_age(now)
     return age is None or age > LATE_AFTER
+
+
+@dataclass(frozen=True)
+class SchedulerTrouble:
+    """What is wrong with the scheduler: all of it stopped, or one beat that keeps failing. `since`: when it was last well."""
+
+    beat: str  # empty: all of it
+    since: datetime | None
+
+
+def scheduler_trouble(now: datetime) -> SchedulerTrouble | None:
+    """What organizers should be told; None while everything goes its way."""
+    with reading() as session:
+        beats = {beat.name: beat.finished_at for beat in session.scalars(select(Beat))}
+    newest = max((at for at in beats.values() if at is not None), default=None)
+    if newest is None or now - newest > LATE_AFTER:
+        return SchedulerTrouble("", newest)
+    for name in ("pump", "close"):
+        at = beats.get(name, newest)
+        if at is None or now - at > 2 * LATE_AFTER:
+            return SchedulerTrouble(name, at)
+    return None
 
 
 def note_began(name: str, *, now: datetime) -> None:

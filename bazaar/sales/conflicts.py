@@ -1,67 +1,149 @@
-"""Conflicts: a UUID that came again with other content. A person looks at both and ticks it off; nothing is applied."""
+"""Conflicts: a UUID that came again with other content. A person looks at both and says which of them is right.
 
+The first arrival counts until somebody decides. Deciding never edits the ledger: where the later one is right, the first is
+voided and the later one is appended as a sale of its own (`corrections`), so both stay on record.
+"""
+
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
-from bazaar.database import transaction
+from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
-from models import Edition, Entry, EntryConflict, LiveSession, Sale, Slot
+from bazaar.sales.payload import Operation, SaleFields, VoidFields, read_entry
+from bazaar.states import EntryKind
+from bazaar.turns import select_published
+from models import Account, Edition, Entry, EntryConflict, LiveSession, Product, Sale, SignIn, Slot, Vendor, Void
+
+Choice = Literal["first", "second"]
+VOID_REASON = "catatan bentrok, panitia memakai yang kedua"
+
+
+@dataclass(frozen=True)
+class ConflictSide:
+    """One of the two, in the fields that people compare. Of a void, `reason` speaks and the goods are empty."""
+
+    kind: EntryKind
+    at: datetime
+    who: str
+    slot_position: int | None
+    business_name: str
+    product: str
+    quantity: int | None
+    unit_price_idr: int | None
+    amount_idr: int | None
+    buyer_alias: str
+    payment_method: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class ConflictLine:
-    """What came later, beside what counts."""
+    """What counts, and what came later under the same UUID."""
 
     id: int
     uuid: str
     live_session_id: int
-    received_at: datetime
-    payload: dict[str, Any]  # what came later, as it was sent
-    kept_at: datetime | None  # when the first one came
-    kept_position: int | None  # and what it says, where it is a sale
-    kept_product: str
-    kept_quantity: int | None
-    kept_amount_idr: int | None
-    kept_device: str
+    live_session_starts_at: datetime
+    slot_id: int | None  # of the one that counts
+    first: ConflictSide | None  # None only if the ledger lost it, which it cannot
+    second: ConflictSide
+    differing: tuple[str, ...]  # the names of the fields in which they differ
+    is_first_voided: bool
+    can_use_second: bool  # both are sales of one live session
+    payload: dict[str, Any]
 
 
-def open_conflicts(session: Session, edition_id: int) -> list[ConflictLine]:
+@dataclass(frozen=True)
+class SettledLine:
+    """A conflict that a person has looked at."""
+
+    id: int
+    uuid: str
+    settled_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class ConflictsPage:
+    """What waits, and what was settled last."""
+
+    waiting: tuple[ConflictLine, ...]
+    settled: tuple[SettledLine, ...]
+
+
+def conflicts_page(edition_id: int) -> ConflictsPage:
+    """The conflicts of an edition."""
+    with reading() as session:
+        settled = session.execute(
+            select(EntryConflict.id, EntryConflict.uuid, EntryConflict.settled_at, Account.name)
+            .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
+            .outerjoin(Account, Account.id == EntryConflict.settled_by)
+            .where(LiveSession.edition_id == edition_id, EntryConflict.settled_at.is_not(None))
+            .order_by(EntryConflict.settled_at.desc())
+            .limit(10)
+        )
+        return ConflictsPage(
+            waiting=tuple(open_conflicts(session, edition_id)),
+            settled=tuple(SettledLine(id_, uuid_, at, name or "") for id_, uuid_, at, name in settled if at is not None),
+        )
+
+
+def open_conflicts(session: Session, edition_id: int, *which: Any) -> list[ConflictLine]:
     """The conflicts of an edition that nobody has settled, oldest first."""
     rows = session.execute(
-        select(EntryConflict, Entry, Sale, Slot.position)
+        select(EntryConflict, LiveSession.starts_at, Entry, Sale, Void, Account.name)
         .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
         .outerjoin(Entry, and_(Entry.bazaar_id == EntryConflict.bazaar_id, Entry.uuid == EntryConflict.uuid))
         .outerjoin(Sale, Sale.entry_id == Entry.id)
-        .outerjoin(Slot, Slot.id == Sale.slot_id)
-        .where(LiveSession.edition_id == edition_id, EntryConflict.settled_at.is_(None))
+        .outerjoin(Void, Void.entry_id == Entry.id)
+        .outerjoin(SignIn, SignIn.id == Entry.sign_in_id)
+        .outerjoin(Account, Account.id == SignIn.account_id)
+        .where(LiveSession.edition_id == edition_id, EntryConflict.settled_at.is_(None), *which)
         .order_by(EntryConflict.id)
-    )
-    return [_line(conflict, entry, sale, position) for conflict, entry, sale, position in rows]
+    ).all()
+    return [
+        _line(session, edition_id, conflict, starts_at, entry, _first_side(session, entry, sale, void, name) if entry else None, sale)
+        for conflict, starts_at, entry, sale, void, name in rows
+    ]
 
 
-def _line(conflict: EntryConflict, entry: Entry | None, sale: Sale | None, position: int | None) -> ConflictLine:
-    return ConflictLine(
-        id=conflict.id,
-        uuid=conflict.uuid,
-        live_session_id=conflict.live_session_id,
-        received_at=conflict.received_at,
-        payload=dict(conflict.payload),
-        kept_at=entry.received_at if entry else None,
-        kept_position=position,
-        kept_product=f"{sale.product_code} {sale.product_name}" if sale else "",
-        kept_quantity=sale.quantity if sale else None,
-        kept_amount_idr=sale.amount_idr if sale else None,
-        kept_device=entry.device_name if entry else "",
-    )
+def waiting_conflict(edition_id: int, conflict_id: int) -> ConflictLine:
+    """One that waits for a person. Refuses `not_found`, `conflict_settled`."""
+    with reading() as session:
+        settled_at = session.execute(
+            select(EntryConflict.settled_at)
+            .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
+            .where(EntryConflict.id == conflict_id, LiveSession.edition_id == edition_id)
+        ).one_or_none()
+        if settled_at is None:
+            raise Refusal("not_found")
+        if settled_at[0] is not None:
+            raise Refusal("conflict_settled")
+        return open_conflicts(session, edition_id, EntryConflict.id == conflict_id)[0]
 
 
-def settle_conflict(edition_id: int, conflict_id: int, *, by: int, now: datetime) -> None:
-    """Tick a conflict off: a person has looked. Settling twice changes nothing. Refuses `not_found`."""
+def corrections(line: ConflictLine) -> list[dict[str, Any]]:
+    """The entries that put the later one in place of the first. Their UUIDs follow from the conflict: twice is once. Refuses."""
+    if not line.can_use_second:
+        raise Refusal("conflict_not_replaceable")
+    void = {"uuid": _derived(line, "void"), "kind": "void", "void_of": line.uuid, "reason": VOID_REASON}
+    sale = {**line.payload, "uuid": _derived(line, "sale"), "unit_price_idr": line.second.unit_price_idr}
+    sale.pop("seq", None)  # the phone's own count has no place for an entry that a person made
+    return [void, sale]
+
+
+def settle_conflict(edition_id: int, conflict_id: int, *, choice: Choice = "first", by: int, now: datetime) -> bool:
+    """Tick a conflict off: a person has decided. False where somebody had already. Refuses `not_found`.
+
+    With `second`, the caller has stored `corrections` before: a crash in between leaves the conflict open and harms nothing.
+    """
     with transaction() as session:
         row = session.execute(
             select(EntryConflict.uuid, Edition.bazaar_id)
@@ -77,7 +159,124 @@ def settle_conflict(edition_id: int, conflict_id: int, *, by: int, now: datetime
             .values(settled_at=now, settled_by=by)
             .returning(EntryConflict.id)
         ).scalar_one_or_none()
-        if settled is not None:
-            audit.note(
-                session, "settle_conflict", "entry_conflict", conflict_id, now=now, bazaar_id=row.bazaar_id, by=by, after={"uuid": row.uuid}
-            )
+        if settled is None:
+            return False
+        after = {"uuid": row.uuid, "choice": choice}
+        audit.note(session, "settle_conflict", "entry_conflict", conflict_id, now=now, bazaar_id=row.bazaar_id, by=by, after=after)
+        return True
+
+
+def _derived(line: ConflictLine, what: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(line.uuid), f"conflict {line.id} {what}"))
+
+
+def _line(
+    session: Session,
+    edition_id: int,
+    conflict: EntryConflict,
+    starts_at: datetime,
+    entry: Entry | None,
+    first: ConflictSide | None,
+    sale: Sale | None,
+) -> ConflictLine:
+    second = _second_side(session, edition_id, conflict)
+    is_of_this_session = entry is not None and entry.live_session_id == conflict.live_session_id
+    voided = select(Void.entry_id).join(Entry, Entry.id == Void.entry_id)
+    is_voided = session.scalar(voided.where(Void.void_of == conflict.uuid, Entry.live_session_id == conflict.live_session_id).limit(1))
+    return ConflictLine(
+        id=conflict.id,
+        uuid=conflict.uuid,
+        live_session_id=conflict.live_session_id,
+        live_session_starts_at=starts_at,
+        slot_id=sale.slot_id if sale else None,
+        first=first,
+        second=second,
+        differing=_differing(first, second) if first else (),
+        is_first_voided=is_voided is not None,
+        can_use_second=sale is not None and second.kind is EntryKind.SALE and is_of_this_session,
+        payload=dict(conflict.payload),
+    )
+
+
+def _differing(first: ConflictSide, second: ConflictSide) -> tuple[str, ...]:
+    fields = ("kind", "slot_position", "product", "quantity", "unit_price_idr", "buyer_alias", "payment_method", "reason", "who")
+    return tuple(name for name in fields if getattr(first, name) != getattr(second, name))
+
+
+def _first_side(session: Session, entry: Entry, sale: Sale | None, void: Void | None, name: str | None) -> ConflictSide:
+    position, business_name = _place(session, entry.live_session_id, Slot.id == sale.slot_id) if sale else (None, "")
+    return ConflictSide(
+        kind=entry.kind,
+        at=entry.received_at,
+        who=entry.device_name or name or "",
+        slot_position=position,
+        business_name=business_name,
+        product=f"{sale.product_code} {sale.product_name}" if sale else "",
+        quantity=sale.quantity if sale else None,
+        unit_price_idr=sale.unit_price_idr if sale else None,
+        amount_idr=sale.amount_idr if sale else None,
+        buyer_alias=sale.buyer_alias if sale else "",
+        payment_method=sale.payment_method.value if sale else "",
+        reason=void.reason if void else "",
+    )
+
+
+def _second_side(session: Session, edition_id: int, conflict: EntryConflict) -> ConflictSide:
+    """As it would have been stored. It was readable when it came, or it would have been rejected and not be here."""
+    operation = read_entry(conflict.payload)
+    if not isinstance(operation, Operation):
+        raise TypeError(f"the conflict {conflict.id} holds an entry that cannot be read")
+    what = operation.what
+    if isinstance(what, VoidFields):
+        return _void_side(conflict.received_at, operation.device_name, what.reason)
+    product = session.scalar(select(Product).where(Product.edition_id == edition_id, Product.code == what.product_code))
+    position, business_name = _place(session, conflict.live_session_id, Slot.position == what.slot_position)
+    price = _price(what, product)
+    return ConflictSide(
+        kind=EntryKind.SALE,
+        at=conflict.received_at,
+        who=operation.device_name,
+        slot_position=position or what.slot_position,
+        business_name=business_name,
+        product=f"{what.product_code} {product.name if product else what.product_code}",
+        quantity=what.quantity,
+        unit_price_idr=price,
+        amount_idr=None if price is None else price * what.quantity,
+        buyer_alias=what.buyer_alias,
+        payment_method=what.payment_method.value,
+        reason="",
+    )
+
+
+def _void_side(at: datetime, who: str, reason: str) -> ConflictSide:
+    return ConflictSide(
+        kind=EntryKind.VOID,
+        at=at,
+        who=who,
+        slot_position=None,
+        business_name="",
+        product="",
+        quantity=None,
+        unit_price_idr=None,
+        amount_idr=None,
+        buyer_alias="",
+        payment_method="",
+        reason=reason,
+    )
+
+
+def _price(sale: SaleFields, product: Product | None) -> int | None:
+    if sale.unit_price_idr is not None:
+        return sale.unit_price_idr
+    return product.price_idr if product else None
+
+
+def _place(session: Session, live_session_id: int, which: Any) -> tuple[int | None, str]:
+    """The position of a slot and whose turn it is."""
+    slot = session.scalar(select(Slot).where(Slot.live_session_id == live_session_id, which))
+    if slot is None:
+        return None, ""
+    names: Sequence[str] = session.scalars(
+        select_published().with_only_columns(Vendor.business_name, maintain_column_froms=True).where(Slot.id == slot.id)
+    ).all()
+    return slot.position, names[0] if names else ""

@@ -13,6 +13,9 @@ from bazaar.closings.recap import BookedSale, BookedVoid
 from bazaar.states import EntryKind, PaymentMethod, Verdict
 from models import Entry, EntryConflict, Sale, Slot, Void
 
+LARGEST_GAP = 1_000
+"""A device whose count jumps further has lost count, not entries."""
+
 
 @dataclass(frozen=True)
 class SoldTotals:
@@ -68,6 +71,25 @@ def sold_by_slot(session: Session, slot_ids: Sequence[int]) -> dict[int, SoldTot
         _sums(Sale.slot_id).where(Sale.slot_id.in_(slot_ids), is_counted()).group_by(Sale.slot_id),
     )
     return {slot_id: SoldTotals(count, int(items), int(amount)) for slot_id, count, items, amount in rows}
+
+
+def sold_in_edition(session: Session, edition_id: int) -> SoldTotals:
+    """What stands sold in a whole edition."""
+    sums = _sums(Sale.edition_id).where(Sale.edition_id == edition_id, is_counted()).group_by(Sale.edition_id)
+    row = session.execute(sums).one_or_none()
+    return SoldTotals() if row is None else SoldTotals(row[1], int(row[2]), int(row[3]))
+
+
+def unsent_by_device(session: Session, live_session_id: int) -> dict[str, int]:
+    """device name -> how many of its entries never arrived: gaps in its own count. They wait on it, or were thrown away there."""
+    rows = session.execute(
+        select(Entry.device_name, func.min(Entry.device_seq), func.max(Entry.device_seq), func.count(Entry.device_seq.distinct()))
+        .where(Entry.live_session_id == live_session_id, Entry.device_seq.is_not(None))
+        .group_by(Entry.device_name)
+        .order_by(Entry.device_name)
+    )
+    gaps = {name: last - first + 1 - count for name, first, last, count in rows if first is not None and last is not None}
+    return {name: missing for name, missing in gaps.items() if 0 < missing < LARGEST_GAP}
 
 
 def pieces_by_slot_and_product(session: Session, slot_ids: Sequence[int]) -> dict[tuple[int, int], int]:

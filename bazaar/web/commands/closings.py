@@ -1,5 +1,90 @@
 """The closed books of a live session."""
 
+from datetime import datetime
+
+import click
 from flask.cli import AppGroup
 
+from bazaar.closings.queries import ClosingRow, closing_list
+from bazaar.editions.scope import EditionRef, LiveSessionRef, live_session_ref
+from bazaar.localtime import localize
+from bazaar.money import format_rupiah
+from bazaar.refusals import Refusal
+from bazaar.web.commands.answering import print_json, worded
+
 commands = AppGroup("closings", help="The closed books of a live session.")
+
+
+@commands.command("list")
+@click.option(
+    "--live-session", "live_session_id", type=click.IntRange(1, 2**31 - 1), required=True, help="Its number, as in `sessions list`."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+@worded
+def list_closings(live_session_id: int, as_json: bool) -> None:
+    """The closings of one live session by number, with what came after."""
+    edition = _named(live_session_id).edition
+    rows = closing_list(edition.id, live_session_id)
+    if as_json:
+        print_json({"live_session": live_session_id, "closings": [_document(row, edition) for row in rows]})
+        return
+    for row in rows:
+        click.echo("  ".join(_columns(row, edition)))
+    click.echo(f"{len(rows)} closings" if rows else "No turn of this live session has been closed yet.", err=True)
+
+
+def _named(live_session_id: int) -> LiveSessionRef:
+    try:
+        return live_session_ref(live_session_id)
+    except Refusal as refusal:
+        raise Refusal("live_session_unknown", live_session_id=live_session_id) from refusal
+
+
+def _document(row: ClosingRow, edition: EditionRef) -> dict[str, object]:
+    figures = row.figures
+    return {
+        "number": figures.number,
+        "slot_position": row.slot_position,
+        "vendor": row.vendor,
+        "starts_at": _iso(row.starts_at, edition),
+        "ends_at": _iso(row.ends_at, edition),
+        "planned_at": _iso(figures.planned_at, edition),
+        "closed_at": _iso(figures.closed_at, edition),
+        "sale_count": figures.sale_count,
+        "item_count": figures.item_count,
+        "amount_idr": figures.amount_idr,
+        "void_count": figures.void_count,
+        "void_amount_idr": figures.void_amount_idr,
+        "by_payment_method": figures.by_payment,
+        "best_product": figures.best_product,
+        "cut_server_seq": figures.cut_server_seq,
+        "supplements": [
+            {
+                "number": line.number,
+                "kind": line.kind,
+                "uuid": line.uuid,
+                "amount_idr": line.amount_idr,
+                "created_at": _iso(line.created_at, edition),
+                "reason": line.reason,
+            }
+            for line in row.supplements
+        ],
+        "supplement_amount_idr": row.supplement_amount_idr,
+        "current_amount_idr": row.current_amount_idr,
+    }
+
+
+def _columns(row: ClosingRow, edition: EditionRef) -> list[str]:
+    figures = row.figures
+    late = f"  {len(row.supplements)} supplements {format_rupiah(row.supplement_amount_idr)}" if row.supplements else ""
+    return [
+        f"{figures.number:>4}",
+        f"{localize(row.starts_at, edition.timezone):%Y-%m-%d %H:%M}",
+        f"closed {localize(figures.closed_at, edition.timezone):%Y-%m-%d %H:%M:%S %Z}",
+        f"{figures.sale_count:>3} sales {figures.item_count:>4} pieces {format_rupiah(figures.amount_idr):>14}",
+        row.vendor + late,
+    ]
+
+
+def _iso(instant: datetime, edition: EditionRef) -> str:
+    return localize(instant, edition.timezone).isoformat()

@@ -9,16 +9,22 @@ from werkzeug.wrappers import Response
 
 from bazaar.refusals import Refusal
 from bazaar.reminders.hand import open_hand_count
+from bazaar.reminders.pulse import SchedulerTrouble, scheduler_trouble
 from bazaar.web.auth import now, visitor
 from bazaar.web.errors import word_refusal
 
 
 class Desk:
-    """What the layout asks for while it prints; asked only where an edition is open."""
+    """What the layout asks for while it prints."""
+
+    @cached_property
+    def trouble(self) -> SchedulerTrouble | None:
+        """Whether reminders and closings stand still: every desk page says so."""
+        return scheduler_trouble(now())
 
     @cached_property
     def open_hand_count(self) -> int:
-        """How many messages wait for a person to send them now."""
+        """How many messages wait for a person to send them now; asked only where an edition is open."""
         return open_hand_count(g.edition.id, now=now())
 
 

@@ -1,14 +1,64 @@
 """Tonight: who is on, who is ready, what needs a hand."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, g, render_template, request
+from werkzeug.wrappers import Response
 
+from bazaar.editions.tonight import TonightTurn, tonight_page
+from bazaar.localtime import clock_zone_text, day_text, local_date
+from bazaar.phones import whatsapp_url
+from bazaar.states import AnswerKind
+from bazaar.vendors.address import form_of_address
+from bazaar.vendors.answers import answer_turn
 from bazaar.web.access import Access, allow
+from bazaar.web.auth import now, outside
+from bazaar.web.organizer.desk import account_id, done, speak_indonesian
 
 blueprint = Blueprint("overview", __name__, url_prefix="/panitia/<edition>")
+blueprint.before_request(speak_indonesian)
+
+_LARGEST_KEY = 2**31 - 1
 
 
 @blueprint.get("/")
 @allow(Access.ORGANIZER)
 def tonight(edition: str) -> str:
-    """In the making."""
-    return ""
+    """The live session that runs, or comes next, or the one asked for."""
+    page = tonight_page(g.edition.id, live_session_id=_asked(), now=now())
+    chats = {turn.slot_id: _chat_url(turn) for turn in page.evening.turns} if page.evening else {}
+    return render_template("organizer/overview/index.html", page=page, chats=chats)
+
+
+@blueprint.post("/jawaban/<int:vendor_id>/<int:slot_id>")
+@allow(Access.ORGANIZER)
+def answer(edition: str, vendor_id: int, slot_id: int) -> Response:
+    """Note an answer that the vendor gave on the phone."""
+    if request.form.get("kind") not in set(AnswerKind):
+        abort(400)
+    kind = AnswerKind(request.form["kind"])
+    answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
+    word = "siap" if kind is AnswerKind.READY else "berhalangan"
+    return done(f"Dicatat: {word}.", "overview.tonight", edition=edition, siaran=_asked())
+
+
+@blueprint.get("/detak")
+@allow(Access.ORGANIZER)
+def pulse(edition: str) -> str:
+    """The scheduler's banner alone, empty while all is well: open pages ask for it twice a minute."""
+    return render_template("organizer/overview/_pulse.html")
+
+
+def _asked() -> int | None:
+    """The live session in the address; anything that is no number asks for none."""
+    text = request.args.get("siaran", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= _LARGEST_KEY else None
+
+
+def _chat_url(turn: TonightTurn) -> str:
+    """WhatsApp with the question typed in; empty where the number is invented or no mobile."""
+    if not turn.whatsapp:
+        return ""
+    when = f"{day_text(local_date(turn.starts_at, g.edition.timezone))}, {clock_zone_text(turn.starts_at, g.edition.timezone)}"
+    link = f" Jawab di sini, ya: {outside().links.vendor(turn.link_nonce)}" if turn.link_nonce else ""
+    return whatsapp_url(
+        turn.whatsapp, f"{turn.owner_name}, giliran {turn.business_name} {when}. {form_of_address(turn.owner_name)} bisa hadir?{link}"
+    )

@@ -1,14 +1,120 @@
-"""Closings, supplements and totals."""
+"""Results: closings, supplements, how it stands; voids after the closing; conflicts that a person settles."""
 
-from flask import Blueprint
+import uuid
 
+from flask import Blueprint, abort, g, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from bazaar.closings.queries import TurnPage, closing_list, evening_page, flagged_sales, results_page, turn_page
+from bazaar.closings.sheet import closings_sheet
+from bazaar.localtime import local_date
+from bazaar.refusals import Refusal
+from bazaar.sales.conflicts import conflicts_page, corrections, settle_conflict, waiting_conflict
+from bazaar.sales.entry import VerdictOf, store_entries
+from bazaar.states import Verdict
 from bazaar.web.access import Access, allow
+from bazaar.web.auth import now, visitor
+from bazaar.web.organizer.desk import account_id, done, speak_indonesian
 
 blueprint = Blueprint("results", __name__, url_prefix="/panitia/<edition>/hasil")
+blueprint.before_request(speak_indonesian)
+
+DEVICE_NAME = "meja panitia"
+"""How the ledger names the desk; whose hand it was stands in the entry's sign-in."""
+_STORED = {Verdict.STORED, Verdict.LATE, Verdict.DUPLICATE}
 
 
 @blueprint.get("")
 @allow(Access.ORGANIZER)
 def index(edition: str) -> str:
-    """In the making."""
-    return ""
+    """The whole edition: totals, evenings, vendors, categories."""
+    return render_template("organizer/results/index.html", page=results_page(g.edition.id, now=now()))
+
+
+@blueprint.get("/siaran/<int:live_session_id>")
+@allow(Access.ORGANIZER)
+def evening(edition: str, live_session_id: int) -> str:
+    """One live session, turn by turn."""
+    return render_template("organizer/results/evening.html", page=evening_page(g.edition.id, live_session_id, now=now()))
+
+
+@blueprint.get("/giliran/<int:slot_id>")
+@allow(Access.ORGANIZER)
+def turn(edition: str, slot_id: int) -> str:
+    """The books of one turn, with every entry."""
+    return _show_turn(turn_page(g.edition.id, slot_id, now=now()))
+
+
+@blueprint.post("/giliran/<int:slot_id>/batal")
+@allow(Access.ORGANIZER)
+def void(edition: str, slot_id: int) -> Response | tuple[str, int]:
+    """Void a sale, also after the closing: then the books get a negative supplement."""
+    page = turn_page(g.edition.id, slot_id, now=now())
+    sale = next((line for line in page.sales if line.uuid == request.form.get("sale")), None)
+    if sale is None:
+        raise Refusal("sale_not_of_turn")
+    reason = " ".join(request.form.get("reason", "").split())[:200]
+    if not reason:
+        return _show_turn(page, wrong=sale.uuid), 422
+    entry: dict[str, object] = {
+        "uuid": request.form.get("uuid"),
+        "kind": "void",
+        "void_of": sale.uuid,
+        "slot_position": page.turn.position,
+        "reason": reason,
+    }
+    if not _are_stored(_store(page.turn.live_session_id, [entry])):
+        raise Refusal("void_not_stored")
+    told = " Buku giliran mendapat susulan." if page.turn.closing else ""
+    return done(f"{sale.quantity} × {sale.product_code} dibatalkan.{told}", "results.turn", edition=edition, slot_id=slot_id)
+
+
+@blueprint.get("/perlu-dilihat")
+@allow(Access.ORGANIZER)
+def doubts(edition: str) -> str:
+    """Conflicts side by side, and sales that count although they are odd."""
+    return render_template("organizer/results/doubts.html", page=conflicts_page(g.edition.id), flagged=flagged_sales(g.edition.id))
+
+
+@blueprint.post("/perlu-dilihat/<int:conflict_id>")
+@allow(Access.ORGANIZER)
+def settle(edition: str, conflict_id: int) -> Response:
+    """Say which of the two is right."""
+    by = account_id()
+    choice = request.form.get("choice")
+    if by is None or choice not in {"first", "second"}:
+        abort(400)
+    line = waiting_conflict(g.edition.id, conflict_id)
+    if choice == "second":
+        if not _are_stored(_store(line.live_session_id, corrections(line))):
+            raise Refusal("conflict_not_replaceable")
+        settle_conflict(g.edition.id, conflict_id, choice="second", by=by, now=now())
+        return done("Yang kedua dipakai. Yang pertama dibatalkan.", "results.doubts", edition=edition)
+    settle_conflict(g.edition.id, conflict_id, choice="first", by=by, now=now())
+    return done("Yang pertama tetap berlaku.", "results.doubts", edition=edition)
+
+
+@blueprint.get("/tutup-buku.csv")
+@allow(Access.ORGANIZER)
+def sheet(edition: str) -> Response:
+    """All closings as a sheet."""
+    answer = make_response(closings_sheet(closing_list(g.edition.id), g.edition.timezone))
+    answer.mimetype = "text/csv"
+    name = f"tutup-buku-{g.edition.slug}-{local_date(now(), g.edition.timezone).isoformat()}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _show_turn(page: TurnPage, *, wrong: str = "") -> str:
+    """Each form carries the UUID of the void it would make: pressed twice, it is made once. `wrong`: the sale whose reason is missing."""
+    uuids = {line.uuid: str(uuid.uuid4()) for line in page.sales}
+    return render_template("organizer/results/turn.html", page=page, uuids=uuids, wrong=wrong)
+
+
+def _store(live_session_id: int, entries: list[dict[str, object]]) -> list[VerdictOf]:
+    return store_entries(live_session_id, entries, sign_in_id=visitor().sign_in_id, device_name=DEVICE_NAME, now=now())
+
+
+def _are_stored(verdicts: list[VerdictOf]) -> bool:
+    return all(answer.verdict in _STORED for answer in verdicts)
