@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from bazaar.database import migrate_database
 from bazaar.demo.load import is_empty, load_demo
@@ -31,7 +32,11 @@ def read_arguments(settings: Settings, arguments: list[str]) -> tuple[Settings, 
 def prepare(app: Flask, settings: Settings, *, as_dated: bool) -> None:
     """Migrate, and outside production fill an empty database with the sample edition."""
     with app.app_context():
-        migrate_database()
+        try:
+            migrate_database()
+        except OperationalError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise SettingsError(f"The database does not answer ({reason}). Check DATABASE_URL, then start again.") from None
         if not settings.is_production and is_empty():
             print("Loading the sample edition (once, some seconds) ...", file=sys.stderr, flush=True)
             outside = app.extensions["giliran.outside"]
