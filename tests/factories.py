@@ -142,11 +142,14 @@ def make_account(*, bazaar_id: int | None = None, role: Role = Role.ORGANIZER, *
 
 
 def make_sign_in(
-    *, account_id: int | None = None, link_id: int | None = None, expires_at: datetime = datetime(2030, 1, 1, tzinfo=UTC)
+    *,
+    account_id: int | None = None,
+    link_id: int | None = None,
+    at: datetime = datetime(2026, 5, 4, 11, 0, tzinfo=UTC),
+    expires_at: datetime = datetime(2030, 1, 1, tzinfo=UTC),
 ) -> str:
     """A signed-in browser; returns its cookie token. Use `sign_in(client, token)` to hand it over."""
     token = new_token()
-    at = datetime(2026, 5, 4, 11, 0, tzinfo=UTC)
     _add(
         SignIn(token_hash=hash_token(token), account_id=account_id, link_id=link_id, created_at=at, last_seen_at=at, expires_at=expires_at)
     )

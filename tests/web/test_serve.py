@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,7 @@ def test_a_web_server_that_falls_is_started_again(deployment: Deployment) -> Non
 def test_ctrl_c_stops_it_while_an_event_stream_is_open(deployment: Deployment, database_url: str) -> None:
     bazaar_id = factories.make_bazaar()
     live_session_id = factories.make_live_session(factories.make_edition(bazaar_id=bazaar_id))
-    token = factories.make_sign_in(account_id=factories.make_account(bazaar_id=bazaar_id))
+    token = factories.make_sign_in(account_id=factories.make_account(bazaar_id=bazaar_id), at=datetime.now(UTC))
     deployment.extra["DATABASE_URL"] = database_url
     process = deployment.start()
     request = urllib.request.Request(
