@@ -35,7 +35,7 @@ class HostLinkForm(DeskForm):
     label = Line("Untuk siapa", [needed("Tulis untuk siapa tautan ini. Contoh: Mbak Laras.")])
     until = RadioField(
         "Berlaku sampai",
-        choices=[("evening", "dua jam setelah siaran selesai"), ("long", "dua hari setelah siaran selesai")],
+        choices={"evening": "dua jam setelah siaran selesai", "long": "dua hari setelah siaran selesai"},
         default="evening",
     )
 
