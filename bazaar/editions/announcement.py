@@ -10,6 +10,7 @@ from bazaar.database import reading
 from bazaar.editions.board import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.editions.publish import is_outdated
 from bazaar.reminders.changes import Starts, compare_plans, news_of, starts_by_vendor
+from bazaar.reminders.notices import vendors_to_welcome
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Vendor
 
@@ -64,10 +65,11 @@ def announcement_page(edition_id: int, number: int, *, now: datetime) -> Announc
         after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns_of(session, ref.id).items() if slot_id in slots}, slots)
         vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
+        welcome = vendors_to_welcome(session, edition, before, after, now=now)
     changes = compare_plans(before, after)
 
     def news(vendor_ids: Iterable[int]) -> tuple[VendorNews, ...]:
-        found = [_news(vendors[vendor_id], before, after, now) for vendor_id in vendor_ids]
+        found = [_news(vendors[vendor_id], before, after, vendor_id in welcome, now) for vendor_id in vendor_ids]
         return tuple(sorted(found, key=lambda each: each.business_name.lower()))
 
     return AnnouncementPage(
@@ -89,7 +91,7 @@ def _starts(standing: Mapping[int, int], slots: Mapping[int, datetime]) -> Start
     return {vendor_id: frozenset(instants) for vendor_id, instants in starts.items()}
 
 
-def _news(vendor: Vendor, before: Starts, after: Starts, now: datetime) -> VendorNews:
+def _news(vendor: Vendor, before: Starts, after: Starts, is_welcomed: bool, now: datetime) -> VendorNews:
     told = before.get(vendor.id, frozenset())
     news = news_of(told, after.get(vendor.id, frozenset()), now=now)
     is_opted_out = vendor.opted_out_at is not None
@@ -100,6 +102,6 @@ def _news(vendor: Vendor, before: Starts, after: Starts, now: datetime) -> Vendo
         gone=news.gone,
         added=news.added,
         staying=news.staying,
-        is_told=bool(told) and not news.is_nothing and not is_opted_out,
+        is_told=(bool(told) or is_welcomed) and not news.is_nothing and not is_opted_out,
         is_opted_out=is_opted_out,
     )

@@ -250,10 +250,9 @@ def _drop(session: Session, delivery_id: int, state: DeliveryState, note: str, n
 
 def _make_call(outside: World, call: _Call, this: _Pass) -> Receipt | DeliveryError | None:
     """The call itself, after a last look at lease and clock: this process may have been stopped since the commit. None: too late."""
-    now = outside.clock()
-    if not is_held(this.owner, this.epoch, now=now):
+    if not is_held(this.owner, this.epoch, now=outside.clock()):
         raise LostLease
-    if now >= call.stale_at:
+    if outside.clock() >= call.stale_at:
         return None
     try:
         return call.channel.send(call.message)
@@ -309,7 +308,7 @@ def _store_failure(session: Session, call: _Call, error: DeliveryError, mine: tu
         stored = move_deliveries(
             session, *mine, leaving=leaving, to=DeliveryState.RETRY_WAIT, now=now, note=reason, last_error=reason, next_at=now + wait
         )
-        asks_person = needs_person(now, due_at=call.due_at, stale_at=call.stale_at)
+        asks_person = needs_person(call.attempt, now, due_at=call.due_at, stale_at=call.stale_at)
     if stored and asks_person and now < call.stale_at:
         hand_over_to_person(session, call.delivery_id, now=now)
     return stored

@@ -8,33 +8,48 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.changes import News, Starts, news_of
-from bazaar.reminders.policy import LOST_TURN_LIFE, Window, window_cancelled, window_changed
+from bazaar.reminders.policy import LOST_TURN_LIFE, Window, is_long, window_before, window_cancelled, window_changed
 from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState, RotationState
-from models import Delivery, Reminder, Rotation
+from models import Delivery, Edition, Reminder, Rotation
 
 _UNHEARD = frozenset({DeliveryState.PLANNED, DeliveryState.CLAIMED})
 _NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
 
 
-def plan_notices(session: Session, edition_id: int, before: Starts, after: Starts, *, late_vendor_ids: set[int], now: datetime) -> int:
-    """Step: plan a notice for every vendor of `before` whose turns ahead changed; returns how many.
+def plan_notices(session: Session, edition: Edition, before: Starts, after: Starts, *, now: datetime) -> int:
+    """Step: plan a notice for every vendor of `before` whose turns ahead changed, and for those to welcome; returns how many.
 
     A notice that has not left yet is folded into the new one: moved away and back within the debounce tells nothing,
-    moved twice tells once, from what the vendor really heard last. Vendors new to the plan learn of their turn by its
-    reminders, but for two: who was told that a turn is off, and `late_vendor_ids`, whom the reminders reach too late.
+    moved twice tells once, from what the vendor really heard last.
     """
     vendor_ids = {vendor_id for vendor_id in before.keys() | after.keys() if before.get(vendor_id) != after.get(vendor_id)}
-    heard = _fold_waiting_notices(session, edition_id, vendor_ids, now)
-    welcome = late_vendor_ids | _told_of_cancelling(session, edition_id, after.keys() - before.keys())
-    number = session.scalar(select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED))
+    heard = _fold_waiting_notices(session, edition.id, vendor_ids, now)
+    welcome = vendors_to_welcome(session, edition, before, after, now=now) | {vendor_id for vendor_id, told in heard.items() if not told}
+    number = session.scalar(select(Rotation.number).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED))
     drafts = []
     for vendor_id in sorted(vendor_ids):
         told = heard.get(vendor_id, before.get(vendor_id, frozenset()))
         news = news_of(told, after.get(vendor_id, frozenset()), now=now)
         if (told or vendor_id in welcome) and not news.is_nothing:
             drafts.append(_draft(vendor_id, news, told, number or 0, now))
-    return _insert_or_revive(session, edition_id, drafts, now)
+    return _insert_or_revive(session, edition.id, drafts, now)
+
+
+def vendors_to_welcome(session: Session, edition: Edition, before: Starts, after: Starts, *, now: datetime) -> set[int]:
+    """Query: vendors new to a plan who hear of it besides their reminders. Others learn of their turn by the first reminder.
+
+    Two kinds: who was told that a turn is off, and who steps in when the reminder that leaves time to arrange a day is over.
+    """
+    new = after.keys() - before.keys()
+    late = {vendor_id for vendor_id in new if before and _is_too_late_to_remind(edition, after[vendor_id], now)}
+    return late | _told_of_cancelling(session, edition.id, new)
+
+
+def _is_too_late_to_remind(edition: Edition, starts: Iterable[datetime], now: datetime) -> bool:
+    first = min((at for at in starts if at > now), default=None)
+    windows = [window_before(first, int(lead)) for lead in edition.reminder_leads if first and is_long(int(lead))]
+    return bool(windows) and all(window.is_over(now) for window in windows)
 
 
 def _draft(vendor_id: int, news: News, told: Iterable[datetime], rotation_number: int, now: datetime) -> Draft:

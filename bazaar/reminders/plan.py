@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
-from bazaar.reminders.changes import Starts, compare_plans, starts_by_vendor
+from bazaar.reminders.changes import compare_plans, starts_by_vendor
 from bazaar.reminders.notices import plan_notices
-from bazaar.reminders.policy import is_long, window_before, window_recap
+from bazaar.reminders.policy import window_before, window_recap
 from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
 from bazaar.states import ReminderKind, ReminderState, RotationState
 from bazaar.turns import PublishedTurn, published_turns
@@ -44,8 +44,7 @@ def replace_plan(session: Session, edition_id: int, *, previous: Sequence[Publis
     before, after = starts_by_vendor(previous), starts_by_vendor(current)
     planned = _plan_before(session, edition, current, now)
     if not edition.archived_at:
-        late = _told_too_late(edition, after, now) - before.keys() if before else set()
-        planned += plan_notices(session, edition_id, before, after, late_vendor_ids=late, now=now)
+        planned += plan_notices(session, edition, before, after, now=now)
     changes = compare_plans(before, after)
     return PlanCounts(len(changes.new), len(changes.moved), len(changes.removed), len(changes.unchanged), planned)
 
@@ -101,13 +100,6 @@ def _is_out_of_step(session: Session, edition: Edition, now: datetime) -> bool:
     ahead = [turn for turn in published_turns(session, edition.id) if turn.starts_at > now]
     there = session.scalars(select(Reminder.key).where(*_before_ahead(edition.id, now), Reminder.state == ReminderState.PLANNED))
     return set(_wanted_before(edition, ahead)) != set(there)
-
-
-def _told_too_late(edition: Edition, after: Starts, now: datetime) -> set[int]:
-    """Vendors whose next turn is so near that the reminder which leaves time to arrange the day cannot go any more."""
-    leads = [int(lead) for lead in edition.reminder_leads if is_long(int(lead))]
-    nearest = {vendor_id: min((at for at in starts if at > now), default=None) for vendor_id, starts in after.items()}
-    return {vendor_id for vendor_id, at in nearest.items() if leads and at and all(window_before(at, lead).is_over(now) for lead in leads)}
 
 
 def _before_ahead(edition_id: int, now: datetime) -> tuple[Any, ...]:

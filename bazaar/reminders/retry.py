@@ -15,6 +15,7 @@ MOST_AMBIGUOUS = 3
 LONGEST_WAIT_SECONDS = 300
 _FIRST_WAIT_SECONDS = 5
 _PATIENCE = timedelta(minutes=30)
+_CHANCES = 3
 
 
 def longest_wait(attempt_count: int) -> timedelta:
@@ -41,6 +42,6 @@ def is_last(attempt_count: int, *, most: int = MAX_ATTEMPTS) -> bool:
     return attempt_count >= most
 
 
-def needs_person(now: datetime, *, due_at: datetime, stale_at: datetime) -> bool:
-    """Whether a machine that keeps failing has had its chance: half of the message's life, at most half an hour."""
-    return now >= due_at + min((stale_at - due_at) / 2, _PATIENCE)
+def needs_person(attempt_count: int, now: datetime, *, due_at: datetime, stale_at: datetime) -> bool:
+    """Whether a machine that keeps failing has had its chance: three attempts, and half of the message's life, at most half an hour."""
+    return attempt_count >= _CHANCES and now >= due_at + min((stale_at - due_at) / 2, _PATIENCE)

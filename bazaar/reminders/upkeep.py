@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from bazaar.reminders.policy import settled_channel
 from bazaar.reminders.retry import MOST_AMBIGUOUS
 from bazaar.reminders.rows import move_deliveries, note_events, unknown_counts
 from bazaar.reminders.world import World
-from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderState
+from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
 
 LATE_NOTE = "sudah lewat waktunya, tidak dikirim"
 TOO_LATE_TO_RETRY_NOTE = "sudah lewat waktunya, tidak dicoba lagi"
+OVERTAKEN_NOTE = "pengingat berikutnya sudah waktunya"
 BROKE_OFF_NOTE = "pengirim berhenti di tengah pengiriman, mungkin sudah sampai"
 _BATCH = 500
 
@@ -31,7 +32,7 @@ def tidy_outbox(session: Session, world: World, epoch: int, *, now: datetime) ->
     """Step: recover, withdraw, expire, settle; in this order, so that each finds the rows of the one before."""
     recover_abandoned(session, epoch, now=now)
     withdraw_retired(session, now=now)
-    expired = expire_stale(session, now=now)
+    expired = expire_stale(session, now=now) + expire_overtaken(session, now=now)
     return Upkeep(len(expired), settle_due(session, world, now=now))
 
 
@@ -95,6 +96,28 @@ def expire_stale(session: Session, *, now: datetime) -> list[int]:
             session, Delivery.id.in_(ids), tried, leaving=OPEN_DELIVERY_STATES, to=DeliveryState.EXPIRED, now=now, note=note
         )
     return expired
+
+
+def expire_overtaken(session: Session, *, now: datetime) -> list[int]:
+    """Step: a reminder whose successor for the same turn is due as well would say the same thing twice: the later one speaks."""
+    later = aliased(Reminder)
+    is_overtaken = exists().where(
+        later.edition_id == Reminder.edition_id,
+        later.vendor_id == Reminder.vendor_id,
+        later.kind == ReminderKind.BEFORE,
+        later.turn_starts_at == Reminder.turn_starts_at,
+        later.state == ReminderState.PLANNED,
+        later.due_at > Reminder.due_at,
+        later.due_at <= now,
+    )
+    overtaken = (
+        select(Delivery.id)
+        .join(Reminder)
+        .where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.kind == ReminderKind.BEFORE, Reminder.due_at <= now, is_overtaken)
+    )
+    return move_deliveries(
+        session, Delivery.id.in_(overtaken), leaving=OPEN_DELIVERY_STATES, to=DeliveryState.EXPIRED, now=now, note=OVERTAKEN_NOTE
+    )
 
 
 def settle_due(session: Session, world: World, *, now: datetime) -> int:
