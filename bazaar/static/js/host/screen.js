@@ -336,7 +336,7 @@ function drawLog({ state, evening, target, book, problems, showAll, device }, cl
   const rows = isAll ? book.rows : book.rows.filter((row) => row.position === turn.slot_position);
   const totals = isAll ? book.totals : book.turnTotals.get(turn.slot_position);
   $("log").hidden = target === null && rows.length === 0 && problems.length === 0;
-  $("catat").hidden = $("log").hidden && $("sell").hidden;
+  $("catat").classList.toggle("h-main--bare", $("log").hidden && $("sell").hidden);
   setText($("log-title"), totals.itemCount === 0 ? "Belum ada penjualan" : `${totals.itemCount} terjual`);
   setText($("log-amount"), rupiah(totals.amount));
   setText($("night-amount"), rupiah(book.totals.amount));
