@@ -241,7 +241,7 @@ def board_page(
         chosen=VendorOption(chosen.id, chosen.business_name) if chosen else None,
         chosen_count=sum(slot.is_chosen for day in days for live in day.sessions for slot in live.slots),
         changed_slot_count=sum(slot.is_changed for day in days for live in day.sessions for slot in live.slots),
-        changed_vendor_count=_changed_vendors(standing, told) if told is not None and rotation and rotation.is_draft else 0,
+        changed_vendor_count=view.changed_vendor_count(rows),
         fairness=fairness,
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
@@ -377,16 +377,24 @@ class _View:
         today = local_date(self.now, self.edition.timezone)
         return [BoardDay(on, on == today, tuple(live)) for on, live in sorted(days.items())]
 
-    def in_force(self, rows: Iterable[tuple[LiveSession, Slot]]) -> dict[int, int]:
+    def in_force(self, rows: Sequence[tuple[LiveSession, Slot]]) -> dict[int, int]:
         """Slot id -> vendor id, without turns of vendors who left before them."""
-        return {slot.id: vendor.id for _live, slot in rows if (vendor := self._vendor(slot)) is not None}
+        return {slot.id: vendor.id for _live, slot in rows if (vendor := self._vendor(slot, self.standing)) is not None}
+
+    def changed_vendor_count(self, rows: Sequence[tuple[LiveSession, Slot]]) -> int:
+        """How many vendors a draft puts elsewhere than what is published; one that has left anyway is none of them."""
+        if self.told is None:
+            return 0
+        before = _by_vendor({slot.id: vendor.id for _live, slot in rows if (vendor := self._vendor(slot, self.told)) is not None})
+        after = _by_vendor(self.in_force(rows))
+        return sum(before.get(vendor_id) != after.get(vendor_id) for vendor_id in before.keys() | after.keys())
 
     def _session(self, live: LiveSession, slots: Sequence[Slot]) -> BoardSession:
         part = day_part(live.starts_at, self.edition.timezone)
         return BoardSession(live.id, live.starts_at, live.ends_at, part, live.host_name, tuple(self._slot(slot) for slot in slots))
 
     def _slot(self, slot: Slot) -> BoardSlot:
-        vendor = self._vendor(slot)
+        vendor = self._vendor(slot, self.standing)
         planned = self.vendors.get(self.standing.get(slot.id, 0))
         told = self.told.get(slot.id) if self.told is not None else None
         is_changed = self.told is not None and told != (vendor.id if vendor else None)
@@ -410,9 +418,9 @@ class _View:
             is_chosen=self.chosen_id is not None and vendor is not None and vendor.id == self.chosen_id,
         )
 
-    def _vendor(self, slot: Slot) -> Vendor | None:
+    def _vendor(self, slot: Slot, standing: Mapping[int, int]) -> Vendor | None:
         """Who stands there; a vendor who left before the slot began does not."""
-        vendor = self.vendors.get(self.standing.get(slot.id, 0))
+        vendor = self.vendors.get(standing.get(slot.id, 0))
         if vendor is None or (vendor.withdrawn_at is not None and slot.starts_at > vendor.withdrawn_at):
             return None
         return vendor
@@ -495,12 +503,6 @@ def _shown(days: Sequence[BoardDay], week: BoardWeek | None, only_chosen: bool) 
         return tuple(shown)
     own = [BoardDay(day.on, day.is_today, tuple(live for live in day.sessions if live.has_chosen)) for day in shown]
     return tuple(day for day in own if day.sessions)
-
-
-def _changed_vendors(standing: Mapping[int, int], told: Mapping[int, int]) -> int:
-    """How many vendors stand elsewhere than before."""
-    before, after = _by_vendor(told), _by_vendor(standing)
-    return sum(before.get(vendor_id) != after.get(vendor_id) for vendor_id in before.keys() | after.keys())
 
 
 def _by_vendor(standing: Mapping[int, int]) -> dict[int, set[int]]:

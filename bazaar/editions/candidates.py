@@ -27,6 +27,7 @@ class Candidate:
     turn_count: int
     obstacle: Obstacle | None
     near_at: datetime | None
+    is_here: bool  # stands in this very slot
     is_movable: bool  # the obstacle is a turn that the next draft can put elsewhere
 
 
@@ -145,6 +146,7 @@ def _candidate(
         turn_count=len(now.turns[key]),
         obstacle=obstacle,
         near_at=starts[id_of(near[0].id)] if obstacle == "near" and near else None,
+        is_here=now.holders.get(slot.id) == key,
         is_movable=obstacle is not None and fixed_obstacle is None,
     )
 
@@ -154,4 +156,6 @@ def _named(vendor_id: int | None, known: Mapping[int, Candidate], vendors: Mappi
     if vendor_id is None or vendor_id not in vendors:
         return None
     row = vendors[vendor_id]
-    return known.get(vendor_id) or Candidate(row.id, row.business_name, row.owner_name, row.category, 0, None, None, False)
+    return known.get(vendor_id) or Candidate(
+        row.id, row.business_name, row.owner_name, row.category, 0, None, None, is_here=False, is_movable=False
+    )

@@ -72,6 +72,14 @@ function showWork(root) {
   }
 }
 
+/** In a row that scrolls sideways, the chosen one is in view. */
+function showChosen(root) {
+  for (const row of root.querySelectorAll("[data-sideways]")) {
+    const chosen = row.querySelector("[aria-current]");
+    if (chosen) row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+  }
+}
+
 /** The edition's menu closes on Escape and on a press elsewhere. */
 function closeMenus(root) {
   for (const menu of root.querySelectorAll("[data-menu]")) {
@@ -84,4 +92,4 @@ function closeMenus(root) {
   }
 }
 
-for (const comfort of [offerCopying, narrowWhileTyping, askFirst, showWork, closeMenus]) comfort(document);
+for (const comfort of [offerCopying, narrowWhileTyping, askFirst, showWork, showChosen, closeMenus]) comfort(document);
