@@ -61,7 +61,7 @@ def announcement_page(edition_id: int, number: int, *, now: datetime) -> Announc
         rotation = session.get_one(Rotation, ref.id)
         published = next((version for version in rotation_refs(session, edition_id) if version.is_published), None)
         before = starts_by_vendor(published_turns(session, edition_id))
-        slots = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).tuples().all())
+        slots = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
         after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns_of(session, ref.id).items() if slot_id in slots}, slots)
         vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)

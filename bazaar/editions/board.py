@@ -351,7 +351,7 @@ def turns_of(session: Session, rotation_id: int | None) -> dict[int, int]:
     """Slot id -> vendor id of one rotation."""
     if rotation_id is None:
         return {}
-    return dict(session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id)).tuples().all())
+    return dict(session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id)).all())
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def slot_page(edition_id: int, slot_id: int, *, now: datetime) -> SlotPage:
         standing = turns_of(session, shown.id if shown else None)
         problem = problem_of_edition(session, edition, seed=0, keep_published=False, now=now)
         vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
-        starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).tuples().all())
+        starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
     candidates = _candidates(problem, standing, slot.id, vendors, starts)
     by_id = {candidate.vendor_id: candidate for candidate in candidates}
     return SlotPage(

@@ -105,7 +105,7 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         problem = read_problem(rotation.problem)
         standing = Standing(problem, _plan(session, rotation.id))
         names = _names(session, edition_id)
-        starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).tuples().all())
+        starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
     shares = _shares(problem, standing, names, edition)
     score, proved = rotation.score, rotation.proved

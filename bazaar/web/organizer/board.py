@@ -54,7 +54,7 @@ def build(edition: str) -> str | tuple[str, int] | Response:
                 built = build_rotation(g.edition.id, seed=form.seed.data, keep_published=not form.is_afresh, by=account_id(), now=now())
             except Refusal as refusal:
                 if refusal.code != "seed_out_of_range":
-                    raise
+                    return _say_no(refusal, "board.build", edition=edition)
                 form.refuse("seed", word_refusal(refusal, "id")[1])
             else:
                 return done(f"Rancangan ke-{built.number} selesai disusun.", "board.evenness", edition=edition, number=built.number)

@@ -11,7 +11,7 @@ KEEP, AFRESH = "tetap", "ulang"
 class BuildForm(DeskForm):
     """Change little or draw afresh; which draw."""
 
-    way = RadioField("Cara menyusun", choices=[(KEEP, "Ubah sesedikit mungkin"), (AFRESH, "Bagi ulang dari awal")], default=KEEP)
+    way = RadioField("Cara menyusun", choices={KEEP: "Ubah sesedikit mungkin", AFRESH: "Bagi ulang dari awal"}, default=KEEP)
     seed = Whole("Nomor undian", 0, _LARGEST_SEED, is_optional=True)
 
     @property

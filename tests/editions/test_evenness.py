@@ -1,0 +1,136 @@
+"""How even a draft is: figures that agree with the plan, and reasons for what stays empty."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bazaar.database import transaction
+from bazaar.editions.build import build_rotation
+from bazaar.editions.evenness import EvennessPage, evenness_page
+from bazaar.editions.pins import pin_slot
+from bazaar.refusals import Refusal
+from models import Availability, PastTurn, Vendor
+from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
+
+EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
+NOW = EVENING - timedelta(days=2)
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def built(edition_id: int, **options: object) -> EvennessPage:
+    number = build_rotation(edition_id, by=None, now=NOW).number
+    return evenness_page(edition_id, number, now=NOW, **options)  # type: ignore[arg-type]
+
+
+def away_always(vendor_id: int) -> None:
+    with transaction() as session:
+        session.add_all(Availability(vendor_id=vendor_id, weekday=day) for day in range(7))
+
+
+def test_each_vendor_gets_turns_minutes_good_hours_and_points() -> None:
+    edition_id = make_edition(good_from_minute=20 * 60, good_until_minute=20 * 60 + 10)
+    make_live_session(edition_id, slot_count=2)
+    make_vendor(edition_id, business_name="Satu")
+    make_vendor(edition_id, business_name="Dua")
+
+    page = built(edition_id)
+
+    assert [(share.turn_count, share.minutes, share.points) for share in page.vendors] == [(1, 15, 10), (1, 15, 10)]
+    assert sorted(share.good_turn_count for share in page.vendors) == [0, 1]
+    assert (page.turns.least, page.turns.most, page.turns.spread) == (1, 1, 0)
+    assert (page.slot_count, page.turn_count, page.open_slots) == (2, 2, ())
+
+
+def test_credit_is_what_came_before_and_what_goes_on() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=2)
+    lucky, poor = make_vendor(edition_id, business_name="Lama"), make_vendor(edition_id, business_name="Muda")
+    with transaction() as session:
+        for vendor_id, minutes in ((lucky, 40), (poor, 20)):
+            session.add(
+                PastTurn(vendor_id=vendor_id, edition_name="2025", started_at=datetime(2025, 3, 4, 13, tzinfo=UTC), minutes_aired=minutes)
+            )
+
+    page = built(edition_id)
+
+    # 60 against 30 points, mean 45, six tenths of it; a year later three tenths, and this year both got ten.
+    assert [(share.business_name, share.credit_before, share.credit_after) for share in page.vendors] == [("Lama", 9, 5), ("Muda", -9, -4)]
+
+
+def test_an_open_slot_says_what_keeps_everybody_away() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=2)
+    make_vendor(edition_id)
+    away_always(make_vendor(edition_id))
+
+    page = built(edition_id)
+
+    assert [slot.reasons for slot in page.open_slots] == [(("away", 1), ("near", 1))]
+    assert page.is_unfilled_proved
+    assert [share.is_at_ceiling for share in page.vendors] == [True, True]
+    assert [share.missing_count for share in page.short] == [1]
+
+
+def test_a_pin_that_cannot_be_kept_is_named_as_the_reason() -> None:
+    edition_id = make_edition()
+    slot_id = slot_ids(make_live_session(edition_id, slot_count=1))[0]
+    make_vendor(edition_id)
+    absent = make_vendor(edition_id, business_name="Tape Legi")
+    away_always(absent)
+    pin_slot(edition_id, slot_id, absent, by=None, now=NOW)
+
+    page = built(edition_id)
+
+    assert [(slot.pinned_name, slot.pin_obstacle) for slot in page.open_slots] == [("Tape Legi", "away")]
+
+
+def test_the_vendors_come_in_the_order_asked_for() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=2)
+    for name in ("Cokelat", "anyaman", "Batik"):
+        make_vendor(edition_id, business_name=name)
+    number = build_rotation(edition_id, by=None, now=NOW).number
+
+    def names(**options: object) -> list[str]:
+        return [share.business_name for share in evenness_page(edition_id, number, now=NOW, **options).vendors]  # type: ignore[arg-type]
+
+    without = next(share.business_name for share in evenness_page(edition_id, number, now=NOW).vendors if not share.turn_count)
+    assert names() == ["anyaman", "Batik", "Cokelat"]
+    assert names(is_reversed=True) == ["Cokelat", "Batik", "anyaman"]
+    assert names(order="turns")[-1] == without
+    assert names(order="turns", is_reversed=True)[0] == without
+
+
+def test_a_draft_whose_vendor_was_deleted_is_still_read() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=1)
+    make_vendor(edition_id, business_name="Ada")
+    vendor_id = make_vendor(edition_id, business_name="Hilang")
+    away_always(vendor_id)
+    number = build_rotation(edition_id, by=None, now=NOW).number
+    with transaction() as session:
+        session.delete(session.get_one(Vendor, vendor_id))
+
+    page = evenness_page(edition_id, number, now=NOW)
+
+    assert [share.business_name for share in page.vendors] == ["Ada", "Lapak yang sudah dihapus"]
+
+
+def test_a_draft_overtaken_by_changes_says_so() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=1)
+    vendor_id = make_vendor(edition_id)
+    page = built(edition_id)
+    away_always(vendor_id)
+
+    later = evenness_page(edition_id, page.rotation.number, now=NOW)
+
+    assert (page.is_outdated, later.is_outdated) == (False, True)
+
+
+def test_a_number_nobody_drew_is_not_found() -> None:
+    edition_id, other = make_edition(), make_edition()
+    make_rotation(other)
+
+    with pytest.raises(Refusal, match="not_found"):
+        evenness_page(edition_id, 1, now=NOW)

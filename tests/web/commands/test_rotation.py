@@ -1,0 +1,135 @@
+"""`rotation ...`: one JSON document or plain lines on stdout, everything else on stderr."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from bazaar.database import reading
+from bazaar.rotation.__main__ import main
+from models import Edition, Rotation
+from tests import factories
+
+EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def slug(app: Flask) -> str:
+    """An edition with two vendors and two evenings of two slots."""
+    edition_id = factories.make_edition()
+    for day in (0, 4):
+        factories.make_live_session(edition_id, starts_at=EVENING + timedelta(days=day), slot_count=2)
+    factories.make_vendor(edition_id, business_name="Dapur Tape Kenanga")
+    factories.make_vendor(edition_id, business_name="Batik Gumitir")
+    with reading() as session:
+        return session.get_one(Edition, edition_id).slug
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str, str]:
+    result = app.test_cli_runner().invoke(args=["rotation", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def document(app: Flask, *arguments: str) -> Any:
+    code, out, _err = run(app, *arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_building_names_the_draft_and_the_same_seed_gives_the_same_draft(app: Flask, slug: str) -> None:
+    first = document(app, "build", "--edition", slug, "--seed", "5")
+    second = document(app, "build", "--edition", slug, "--seed", "5")
+
+    assert (first["number"], first["seed"], first["turn_count"], first["open_slot_count"]) == (1, 5, 4, 0)
+    assert second["number"] == 2
+    assert first["digest"] == second["digest"]
+
+
+def test_publishing_takes_the_newest_draft(app: Flask, slug: str) -> None:
+    for _ in range(2):
+        run(app, "build", "--edition", slug)
+
+    code, out, err = run(app, "publish", "--edition", slug)
+
+    assert (code, err) == (0, "")
+    assert out == "Rotation 2 is published.\nVendors: 2 new, 0 moved, 0 removed, 0 unchanged.\nMessages planned: 12.\n"
+
+
+def test_publishing_without_a_draft_is_one_sentence(app: Flask, slug: str) -> None:
+    code, out, err = run(app, "publish", "--edition", slug)
+
+    assert (code, out) == (1, "")
+    assert err == "There is no draft. Build one first (rotation build).\n"
+
+
+def test_an_edition_that_lies_behind_is_built_and_published_too(app: Flask, slug: str, world) -> None:
+    world.now = EVENING + timedelta(days=400)
+
+    built = document(app, "build", "--edition", slug)
+    published = document(app, "publish", "--edition", slug)
+
+    assert (built["turn_count"], built["open_slot_count"]) == (4, 0)
+    assert published == {"number": 1, "new": 2, "moved": 0, "removed": 0, "unchanged": 0, "planned": 0}
+
+
+def test_showing_lists_every_slot_of_what_is_published(app: Flask, slug: str) -> None:
+    run(app, "build", "--edition", slug)
+    run(app, "publish", "--edition", slug)
+    run(app, "build", "--edition", slug)
+
+    code, out, err = run(app, "show", "--edition", slug, "--json")
+    turns = json.loads(out)["turns"]
+
+    assert (code, err) == (0, "Rotation 1 (published)\n")
+    assert list(json.loads(out)) == ["turns"]
+    assert [list(turn) for turn in turns] == [["vendor", "starts_at", "ends_at", "live_session", "position", "points"]] * 4
+    assert (turns[0]["starts_at"], turns[0]["ends_at"]) == ("2026-05-05T20:00:00+07:00", "2026-05-05T20:15:00+07:00")
+    assert [(turn["position"], turn["points"]) for turn in turns] == [(1, 10), (2, 10), (1, 10), (2, 10)]
+    assert sorted(turn["vendor"] for turn in turns) == ["Batik Gumitir"] * 2 + ["Dapur Tape Kenanga"] * 2
+
+
+def test_showing_says_when_it_is_only_a_draft_and_leaves_open_slots_open(app: Flask) -> None:
+    edition_id = factories.make_edition()
+    slots = factories.slot_ids(factories.make_live_session(edition_id, slot_count=2))
+    factories.make_rotation(edition_id, [(slots[1], factories.make_vendor(edition_id, business_name="Kopi Raung"))], state="draft")
+    with reading() as session:
+        slug = session.get_one(Edition, edition_id).slug
+
+    _code, out, err = run(app, "show", "--edition", slug)
+
+    assert err == "Rotation 1 (a draft; nothing is published yet)\n"
+    assert [line.split()[-1] for line in out.splitlines()] == ["-", "Raung"]
+    assert [turn["vendor"] for turn in document(app, "show", "--edition", slug)["turns"]] == [None, "Kopi Raung"]
+
+
+def test_showing_nothing_is_one_sentence(app: Flask, slug: str) -> None:
+    code, out, err = run(app, "show", "--edition", slug)
+
+    assert (code, out) == (1, "")
+    assert err == "There is no rotation yet. Build one first (rotation build).\n"
+
+
+def test_the_problem_solves_by_itself_to_the_draft_that_is_built(app: Flask, slug: str, tmp_path: Path, capsys) -> None:
+    problem = document(app, "problem", "--edition", slug, "--seed", "3")
+    built = document(app, "build", "--edition", slug, "--seed", "3")
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(problem))
+    capsys.readouterr()
+
+    main(["solve", str(path)])
+
+    assert json.loads(capsys.readouterr().out)["digest"] == built["digest"]
+    with reading() as session:
+        assert session.get_one(Rotation, 1).problem == problem
+    assert "Kenanga" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize("verb", ["build", "publish", "problem", "show"])
+def test_an_edition_nobody_knows_is_one_sentence(app: Flask, verb: str) -> None:
+    code, out, err = run(app, verb, "--edition", "tidak-ada")
+
+    assert (code, out) == (1, "")
+    assert err == "There is no edition called tidak-ada. Its short name stands in its address: /panitia/<short name>/.\n"
