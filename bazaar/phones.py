@@ -23,8 +23,7 @@ def parse_phone(text: str, *, region: str = "ID") -> str:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         raise PhoneError("not_a_number", text) from None
-    if number.country_code == 62 and not phonenumbers.is_valid_number(number):
-        number = _with_country_written_twice(digits, region) or number
+    number = _with_country_but_no_plus(digits) or number
     if not phonenumbers.is_valid_number(number):
         raise PhoneError("wrong_length", text)
     if number.country_code == 62 and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
@@ -32,15 +31,13 @@ def parse_phone(text: str, *, region: str = "ID") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _with_country_written_twice(text: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """`62812...` typed without the plus parses as a national number; read it again with one."""
-    digits = "".join(character for character in text if character.isdigit())
+def _with_country_but_no_plus(text: str) -> phonenumbers.PhoneNumber | None:
+    """`62812...` without its plus would be read as an Indonesian landline or as nothing; `+620812...` names the trunk 0 too."""
+    digits = "".join(character for character in text if character.isdecimal())
     if not digits.startswith("62"):
         return None
-    try:
-        return phonenumbers.parse("+62" + digits[2:].lstrip("0"), region)
-    except phonenumbers.NumberParseException:
-        return None
+    number = phonenumbers.PhoneNumber(country_code=62, national_number=int(digits[2:].lstrip("0")[:15] or "0"))
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def show_phone(e164: str) -> str:
@@ -54,9 +51,9 @@ def show_phone(e164: str) -> str:
 
 
 def mask_phone(e164: str) -> str:
-    """`0812-••••-1024`: enough to recognise a number, too little to dial it."""
-    shown = show_phone(e164)
-    return shown[:4] + "-••••-" + shown[-3:]
+    """`0812-••••-024`, abroad `+60-••••-789`: enough to recognise a number, too little to dial it."""
+    start = show_phone(e164)[:4] if e164.startswith("+62") else show_phone(e164).partition(" ")[0]
+    return f"{start}-••••-{e164[-3:]}"
 
 
 def whatsapp_url(e164: str, text: str = "") -> str:

@@ -1,10 +1,12 @@
 """Settings from the environment, read once, frozen; a wrong one stops the start with its name and the way out."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +15,8 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 _KNOWN_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "rahasia"})
 
 
@@ -67,13 +71,13 @@ VARIABLES = (
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process. Creates `instance/` and, outside production, a secret in it (mode 0600).
+    """The settings of this process. Creates what it needs of `instance/`: outside production a secret (mode 0600).
 
     Raises SettingsError with a sentence that names the variable.
     """
     environment = _choice(environ, "GILIRAN_ENV", ("development", "production"))
     instance_dir = Path(environ.get("INSTANCE_DIR") or ROOT / "instance").resolve()
-    host = environ.get("HOST") or "127.0.0.1"
+    host = _host(environ)
     port = _whole_number(environ, "PORT", 8000, 1, 65535)
     return Settings(
         environment=environment,
@@ -99,9 +103,25 @@ def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name) or str(default)
-    if not text.isdigit() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
         raise SettingsError(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"INSTANCE_DIR is {str(path)!r}; that folder cannot be made ({error.strerror}).") from None
+
+
+def _host(environ: Mapping[str, str]) -> str:
+    host = environ.get("HOST") or "127.0.0.1"
+    with suppress(ValueError):
+        return str(ip_address(host))
+    if not _HOST_NAME.fullmatch(host):
+        raise SettingsError(f"HOST is {host!r}; it must be an address of this machine such as 127.0.0.1 or 0.0.0.0, without a port.")
+    return host
 
 
 def _secret_key(environ: Mapping[str, str], environment: str, instance_dir: Path) -> str:
@@ -113,12 +133,15 @@ def _secret_key(environ: Mapping[str, str], environment: str, instance_dir: Path
                 "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         return given
-    return _kept_secret(instance_dir / "secret_key")
+    _make_folder(instance_dir)
+    try:
+        return _kept_secret(instance_dir / "secret_key")
+    except OSError as error:
+        raise SettingsError(f"INSTANCE_DIR is {str(instance_dir)!r}; a secret cannot be kept there ({error.strerror}).") from None
 
 
 def _kept_secret(path: Path) -> str:
     """The secret of this machine, made at the first start. Two processes that start together agree on one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -136,18 +159,18 @@ def _kept_secret(path: Path) -> str:
 def _database_url(environ: Mapping[str, str], instance_dir: Path) -> str:
     given = environ.get("DATABASE_URL", "")
     if not given:
-        instance_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(instance_dir)
         return URL.create("sqlite", database=str(instance_dir / "giliran.sqlite3")).render_as_string(hide_password=False)
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise SettingsError(
             "DATABASE_URL is not readable; examples: sqlite:////srv/giliran/giliran.sqlite3 or postgresql://user:password@host/giliran"
         ) from None
     if url.get_backend_name() == "postgres":
         url = url.set(drivername="postgresql")
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise SettingsError(f"DATABASE_URL names {url.get_backend_name()!r}; Giliran runs on sqlite and postgresql.")
+    if url.drivername not in _DRIVERS:
+        raise SettingsError(f"DATABASE_URL names {url.drivername!r}; Giliran runs on sqlite and postgresql.")
     if url.get_backend_name() == "sqlite" and (not url.database or url.database == ":memory:"):
         raise SettingsError("DATABASE_URL must name a file: the web server and the scheduler are two processes and share it.")
     return url.render_as_string(hide_password=False)
@@ -160,25 +183,39 @@ def _public_url(environ: Mapping[str, str], environment: str, host: str, port: i
             raise SettingsError(
                 "PUBLIC_URL is not set; in production it must be the address that phones open, for example https://giliran.example.org"
             )
-        shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1"} else host  # noqa: S104 (compared, not bound)
+        shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1"} else f"[{host}]" if ":" in host else host  # noqa: S104 (compared, not bound)
         return f"http://{shown}:{port}"
-    parts = urlsplit(given)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    if not _is_origin(given):
         raise SettingsError(f"PUBLIC_URL is {given!r}; it must look like https://giliran.example.org, without a path.")
     return given
+
+
+def _is_origin(text: str) -> bool:
+    """Whether it is scheme, host and perhaps a port, and nothing else: it stands before every path that is printed."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    shown = f"[{host}]" if ":" in host else host
+    rebuilt = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+    return parts.scheme in {"http", "https"} and bool(host) and not any(sign.isspace() for sign in text) and rebuilt == text.lower()
 
 
 def _smtp_url(environ: Mapping[str, str]) -> str:
     given = environ.get("SMTP_URL", "")
     if not given:
         return ""
-    parts = urlsplit(given)
-    try:
-        port_is_right = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_right = False
-    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname or not port_is_right:
+    if not _is_mail_server(given):
         raise SettingsError(
             "SMTP_URL must look like smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465"
         )
     return given
+
+
+def _is_mail_server(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"smtp", "smtps", "smtp+starttls"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

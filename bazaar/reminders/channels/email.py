@@ -31,7 +31,7 @@ _REFUSED_FOR_GOOD = 500  # replies from here on mean: never, whatever we do
 def is_sender(mail_from: str) -> bool:
     """Whether mail can come from this address, as in `Giliran <giliran@example.org>`."""
     try:
-        return bool(_address(mail_from).addr_spec)
+        return mail_from.isprintable() and bool(_address(mail_from).addr_spec)
     except (ValueError, IndexError):
         return False
 

@@ -47,7 +47,7 @@ def live_session_named(live_session_id: int) -> LiveSessionRef:
     try:
         return live_session_ref(live_session_id)
     except Refusal as refusal:
-        raise Refusal("live_session_unknown", id=live_session_id) from refusal
+        raise Refusal("live_session_unknown", live_session_id=live_session_id) from refusal
 
 
 def print_json(document: Any) -> None:

@@ -3,11 +3,6 @@
 from bazaar.web.words.sentence import Sentence
 
 REFUSALS: dict[str, Sentence] = {
-    "live_session_unknown": Sentence(
-        404,
-        "Tidak ada siaran bernomor {live_session_id}. Lihat nomornya dengan: sessions list.",
-        "There is no live session {live_session_id}. See the numbers with: sessions list.",
-    ),
     "sale_not_of_turn": Sentence(
         404,
         "Penjualan itu tidak ada di giliran ini. Muat ulang halaman.",

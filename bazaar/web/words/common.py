@@ -7,8 +7,8 @@ REFUSALS = {
     "not_found": Sentence(404, "Halaman ini tidak ada. Periksa lagi alamatnya.", "This page does not exist. Please check its address."),
     "live_session_unknown": Sentence(
         404,
-        "Tidak ada siaran bernomor {id}. Nomornya ada di daftar siaran.",
-        "There is no live session {id}. List them with: sessions list --edition SLUG",
+        "Tidak ada siaran bernomor {live_session_id}. Nomornya ada di daftar siaran.",
+        "There is no live session {live_session_id}. List them with: sessions list --edition SLUG",
     ),
     "changed_meanwhile": Sentence(
         409,
