@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,6 +25,7 @@ _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _GOODBYE_SECONDS = 2
 _STILL_THERE_SECONDS = 5
+_NO_ADDRESS = (ValueError, IndexError, MessageError)  # the standard library's parser of addresses raises any of them
 _OK = 250
 _REFUSED_FOR_GOOD = 500  # replies from here on mean: never, whatever we do
 
@@ -32,7 +34,7 @@ def is_sender(mail_from: str) -> bool:
     """Whether mail can come from this address, as in `Giliran <giliran@example.org>`."""
     try:
         return mail_from.isprintable() and bool(_address(mail_from).addr_spec)
-    except (ValueError, IndexError):
+    except _NO_ADDRESS:
         return False
 
 
@@ -97,7 +99,7 @@ class EmailChannel:
             mail["From"] = _address(self._from)
             mail["To"] = _address(message.to_address, name=message.to_name)
             mail["Subject"] = plain_line(message.subject)
-        except (ValueError, IndexError) as error:  # the parser of addresses raises either for a broken one
+        except _NO_ADDRESS as error:
             raise DeliveryError(f"bukan alamat surel: {error}", permanent=True) from error
         mail["Date"] = format_datetime(self._clock())
         domain = mail["From"].addresses[0].domain or "localhost"
