@@ -26,7 +26,7 @@ class InviteForm(DeskForm):
     """Whom to invite, as what."""
 
     email = Line("E-mail", [needed("Alamat e-mail perlu diisi.")], length=254)
-    role = Choice("Sebagai", choices=[(Role.HOST.value, "Pembawa acara"), (Role.ORGANIZER.value, "Panitia")])
+    role = Choice("Sebagai", choices={Role.HOST.value: "Pembawa acara", Role.ORGANIZER.value: "Panitia"})
 
 
 @blueprint.get("")
