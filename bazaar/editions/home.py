@@ -147,7 +147,7 @@ class _Counts:
 
     def __init__(self, session: Session, edition_ids: list[int]) -> None:
         def by_edition(query: Select[int, int]) -> dict[int, int]:
-            return dict(session.execute(query).tuples().all())
+            return dict(session.execute(query).all())
 
         self.vendors = by_edition(
             select(Vendor.edition_id, func.count())

@@ -168,7 +168,7 @@ def _rows(session: Session, edition_id: int, live_session_id: int | None, now: d
         query = query.where(LiveSession.id == live_session_id)
         slots = slots.where(Slot.live_session_id == live_session_id)
         turns = turns.where(Slot.live_session_id == live_session_id)
-    slot_counts = dict(session.execute(slots).tuples().all())
+    slot_counts = dict(session.execute(slots).all())
     turn_counts: dict[int, int] = {}
     for id_ in session.scalars(turns.with_only_columns(Slot.live_session_id)):
         turn_counts[id_] = turn_counts.get(id_, 0) + 1

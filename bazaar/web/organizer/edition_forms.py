@@ -103,9 +103,7 @@ class EditionForm(DeskForm):
     timezone = Choice("Zona waktu")
     gap_days = Whole("Jarak paling sedikit (hari)", 0, 366)
     wanted_gap_days = Whole("Jarak yang diinginkan (hari)", 0, 366)
-    adjacent_categories = Choice(
-        "Dua lapak sejenis berurutan", choices=(("soft", "Sebisanya dihindari"), ("hard", "Tidak boleh sama sekali"))
-    )
+    adjacent_categories = Choice("Dua lapak sejenis berurutan", choices={"soft": "Sebisanya dihindari", "hard": "Tidak boleh sama sekali"})
     good_from = Clock("Jam ramai mulai", needs="Tulis jamnya. Contoh: 19.30.")
     good_until = EndClock("Jam ramai sampai", needs="Tulis jamnya. Contoh: 21.30.")
     evening_weight = Weight("Bobot malam", needs="Tulis bobotnya. Contoh: 1,5.")

@@ -19,7 +19,7 @@ class _LiveSessionForm(DeskForm):
     host_name = Line("Pembawa acara")
     zoom_url = Line("Tautan Zoom", length=400)
     youtube_url = Line("Tautan YouTube", length=400)
-    languages = Ticks("Hanya untuk lapak yang bisa bahasa", choices=KNOWN_LANGUAGES)
+    languages = Ticks("Hanya untuk lapak yang bisa bahasa", choices=dict(KNOWN_LANGUAGES))
 
     def offer_languages(self, known: tuple[str, ...]) -> None:
         """Languages that came by an import stay on offer."""
