@@ -129,8 +129,10 @@ def slot(edition: str, slot_id: int) -> str:
 def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
     """Pin a vendor to the slot, or take the pin away."""
     page = slot_page(g.edition.id, slot_id, now=now())
-    chosen = next((each for each in (*page.free, *page.movable) if str(each.vendor_id) == request.form.get("vendor_id")), None)
-    if chosen is None and not request.form.get("unpin"):
+    is_unpinned = bool(request.form.get("unpin"))  # sent together with the vendor that is ticked
+    offered = () if is_unpinned else (*page.free, *page.movable)
+    chosen = next((each for each in offered if str(each.vendor_id) == request.form.get("vendor_id")), None)
+    if chosen is None and not is_unpinned:
         return render_template("organizer/board/slot.html", page=page, error="Pilih salah satu lapak yang bisa."), 422
     try:
         pin_slot(g.edition.id, slot_id, chosen.vendor_id if chosen else None, by=account_id(), now=now())

@@ -224,7 +224,7 @@ def test_a_vendor_is_pinned_and_the_pin_taken_away(full_desk: Desk) -> None:
     vendor_id = factories.make_vendor(full_desk.edition_id, business_name="Madu Rimba")
 
     pinned = full_desk.follow(f"/papan/waktu/{slot_id}", {"vendor_id": str(vendor_id)})
-    loose = full_desk.follow(f"/papan/waktu/{slot_id}", {"unpin": "1"})
+    loose = full_desk.follow(f"/papan/waktu/{slot_id}", {"vendor_id": str(vendor_id), "unpin": "1"})
 
     assert "Madu Rimba dipasang di waktu ini." in pinned.text
     assert "Dipasang untuk <strong>Madu Rimba</strong>" in pinned.text
