@@ -10,27 +10,23 @@ from bazaar.editions.edition_settings import EditionData
 from bazaar.web.organizer.fields import Choice, Clock, Day, DeskForm, Line, Phone, Whole, Written, needed
 
 _ZONES = {
-    "Indonesia": (
-        ("Asia/Jakarta", "WIB: Jawa, Sumatra"),
-        ("Asia/Makassar", "WITA: Bali, Sulawesi"),
-        ("Asia/Jayapura", "WIT: Maluku, Papua"),
-    ),
-    "Luar negeri": (
-        ("Asia/Kuala_Lumpur", "Malaysia"),
-        ("Asia/Singapore", "Singapura"),
-        ("Asia/Brunei", "Brunei"),
-        ("Asia/Hong_Kong", "Hong Kong"),
-        ("Asia/Taipei", "Taiwan"),
-        ("Asia/Seoul", "Korea"),
-        ("Asia/Tokyo", "Jepang"),
-        ("Asia/Riyadh", "Arab Saudi"),
-        ("Asia/Dubai", "Uni Emirat Arab"),
-        ("Europe/Amsterdam", "Belanda"),
-        ("Europe/Berlin", "Jerman"),
-        ("Europe/London", "Inggris"),
-        ("Australia/Sydney", "Australia, Sydney"),
-        ("America/New_York", "Amerika, New York"),
-    ),
+    "Indonesia": {"Asia/Jakarta": "WIB: Jawa, Sumatra", "Asia/Makassar": "WITA: Bali, Sulawesi", "Asia/Jayapura": "WIT: Maluku, Papua"},
+    "Luar negeri": {
+        "Asia/Kuala_Lumpur": "Malaysia",
+        "Asia/Singapore": "Singapura",
+        "Asia/Brunei": "Brunei",
+        "Asia/Hong_Kong": "Hong Kong",
+        "Asia/Taipei": "Taiwan",
+        "Asia/Seoul": "Korea",
+        "Asia/Tokyo": "Jepang",
+        "Asia/Riyadh": "Arab Saudi",
+        "Asia/Dubai": "Uni Emirat Arab",
+        "Europe/Amsterdam": "Belanda",
+        "Europe/Berlin": "Jerman",
+        "Europe/London": "Inggris",
+        "Australia/Sydney": "Australia, Sydney",
+        "America/New_York": "Amerika, New York",
+    },
 }
 _WEIGHT = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?")
 _LEAD = re.compile(r"(\d{1,5})\s*(menit|mnt|m|jam|j|hari|h)?")
@@ -118,10 +114,9 @@ class EditionForm(DeskForm):
 
     def offer_zones(self, current: str) -> None:
         """The zones on offer, the edition's own among them."""
-        known = {name for zones in _ZONES.values() for name, _ in zones}
-        choices = {group: list(zones) for group, zones in _ZONES.items()}
-        if current and current not in known:
-            choices["Luar negeri"].append((current, current))
+        choices = {group: dict(zones) for group, zones in _ZONES.items()}
+        if current and not any(current in zones for zones in choices.values()):
+            choices["Luar negeri"][current] = current
         self.timezone.choices = choices
 
     def edition_data(self) -> EditionData:

@@ -23,8 +23,7 @@ class _LiveSessionForm(DeskForm):
 
     def offer_languages(self, known: tuple[str, ...]) -> None:
         """Languages that came by an import stay on offer."""
-        codes = {code for code, _ in KNOWN_LANGUAGES}
-        self.languages.choices = [*KNOWN_LANGUAGES, *((code, name_of(code)) for code in known if code not in codes)]
+        self.languages.choices = {**dict(KNOWN_LANGUAGES), **{code: name_of(code) for code in known}}
 
     def alike(self) -> dict[str, Any]:
         """What a single live session and a pattern have in common."""
