@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask
+from markupsafe import Markup
 
 from bazaar import localtime, money, phones
 from bazaar.web.language import current_language
@@ -51,7 +52,7 @@ def init_filters(app: Flask) -> None:
         "language_name": _language_name,
         "phone": phones.show_phone,
         "masked_phone": phones.mask_phone,
-        "whatsapp": phones.whatsapp_url,
+        "whatsapp": _whatsapp,
         "weekday_name": _weekday_name,
     }
     app.jinja_env.filters.update(filters)
@@ -88,6 +89,11 @@ def _date_span(first: date, last: date) -> str:
 
 def _language_name(language: str) -> str:
     return language_name(language, current_language())
+
+
+def _whatsapp(e164: str, text: str = "") -> str:
+    """What `_()` filled in is escaped for a page; in a message it would be read with its `&amp;`."""
+    return phones.whatsapp_url(e164, text.unescape() if isinstance(text, Markup) else text)
 
 
 def _category(category: str) -> str:

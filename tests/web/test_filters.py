@@ -51,6 +51,12 @@ def test_a_span_of_days_says_nothing_twice(app: Flask, first: date, last: date, 
     assert printed(app, "id", "{{ first | date_span(last) }}", first=first, last=last) == span
 
 
+def test_a_text_typed_into_a_chat_is_not_escaped_like_a_page(app: Flask) -> None:
+    link = printed(app, "id", "{{ '+6281200001024' | whatsapp(_('Halo %(name)s', name=name)) }}", name="Kopi & Teh <Ledok>")
+
+    assert link == "https://wa.me/6281200001024?text=Halo%20Kopi%20%26%20Teh%20%3CLedok%3E"
+
+
 def test_the_address_of_a_static_file_names_the_build() -> None:
     assert static_url("css/base.css") == f"/static/{static_build()}/css/base.css"
     assert (STATIC_DIR / "css" / "base.css").is_file()
