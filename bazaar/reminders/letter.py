@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, localize, minutes_between, wait_text
@@ -16,7 +16,7 @@ from bazaar.states import AnswerKind, ReminderKind
 from bazaar.turns import published_turns, select_published
 from bazaar.vendors.address import form_of_address
 from bazaar.vendors.turn_page import ENTER_BEFORE
-from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Turn, Vendor
+from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
@@ -51,6 +51,7 @@ class RecapWords:
     amount: str
     best_product: str
     number: int
+    late: str = ""  # what reached the books after they were closed, in rupiah; empty where that is nothing
 
 
 @dataclass(frozen=True)
@@ -194,12 +195,14 @@ def _about_books(session: Session, reminder: Reminder, vendor: Vendor, edition: 
     slot = session.get(Slot, reminder.slot_id)
     if closing is None or slot is None:
         return None
+    late = session.scalar(select(func.sum(Supplement.amount_idr)).where(Supplement.closing_id == closing.id)) or 0
     recap = RecapWords(
         sale_count=closing.sale_count,
         item_count=closing.item_count,
         amount=format_rupiah(closing.amount_idr),
         best_product=plain_line(closing.best_product),
         number=closing.number,
+        late=format_rupiah(late) if late else "",
     )
     language = letter_language(vendor.languages)
     starts_at = reminder.turn_starts_at or slot.starts_at

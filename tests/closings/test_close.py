@@ -1,7 +1,7 @@
 """Closing a turn's books: once, numbered, frozen, at the next start when it was missed; what comes after is a supplement."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,10 +10,12 @@ from sqlalchemy.exc import DatabaseError
 
 from bazaar.closings.close import close_due_turns
 from bazaar.database import reading, transaction
+from bazaar.reminders.compose import write
+from bazaar.reminders.letter import gather_letter
 from bazaar.states import DeliveryState, ReminderKind, RotationState
 from models import Closing, Delivery, Edition, Entry, LiveSession, Reminder, Rotation, Sale, Supplement
 from tests import factories
-from tests.sales.evening import EMPTY_SLOT, SECOND_TURN, make_evening, minutes, sale, void
+from tests.sales.evening import EMPTY_SLOT, SECOND_TURN, Evening, make_evening, minutes, sale, void
 
 CLOSES_AT = minutes(17)
 """The first turn ends at minute 15; grace is two."""
@@ -315,3 +317,40 @@ def test_a_vendor_who_withdraws_in_the_middle_of_the_turn_keeps_it(app: Flask) -
     close_due_turns(now=minutes(33))
 
     assert [row.vendor_id for row in closings(evening.edition_id)] == evening.vendor_ids
+
+
+def whatsapp_recap(evening: Evening, at: datetime) -> str:
+    with reading() as session:
+        reminder = session.scalars(
+            select(Reminder).where(Reminder.kind == ReminderKind.RECAP, Reminder.vendor_id == evening.vendor_ids[0])
+        ).one()
+        letter = gather_letter(session, reminder, link="https://example.org/g/x", now=at)
+    assert letter is not None
+    return write(letter).whatsapp
+
+
+def test_the_recap_tells_the_frozen_figures_and_what_came_after(app: Flask) -> None:
+    evening = make_evening()
+    evening.store(sale(qty=2), sale(qty=1))
+    close_due_turns(now=minutes(18))
+    evening.store(sale(qty=1), at=minutes(19))
+
+    text = whatsapp_recap(evening, minutes(20))
+
+    assert text.startswith("Bu Siti Aminah, hasil giliran 20.00 WIB: 3 barang, Rp54.000.\n")
+    assert "Tercatat 2 pembelian, 3 barang, Rp54.000." in text
+    assert "Paling laku: Tape bakar keju isi 6." in text
+    assert "Susulan setelah itu: Rp18.000." in text
+    assert "Catatan nomor 1, Selasa, 5 Mei." in text
+
+
+def test_the_recap_of_a_turn_whose_sales_all_came_late_does_not_say_that_nothing_was_sold(app: Flask) -> None:
+    evening = make_evening()
+    evening.store(sale(qty=1), at=minutes(18))
+    close_due_turns(now=minutes(19))
+
+    text = whatsapp_recap(evening, minutes(20))
+
+    assert "Sampai buku ditutup, belum ada pembelian." in text
+    assert "Susulan setelah itu: Rp18.000." in text
+    assert "Kali ini belum ada" not in text

@@ -6,11 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from bazaar.closings.queries import ClosingRow, closing_list
-from bazaar.editions.scope import EditionRef, LiveSessionRef, live_session_ref
+from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.money import format_rupiah
-from bazaar.refusals import Refusal
-from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.answering import live_session_named, print_json, worded
 
 commands = AppGroup("closings", help="The closed books of a live session.")
 
@@ -23,7 +22,7 @@ commands = AppGroup("closings", help="The closed books of a live session.")
 @worded
 def list_closings(live_session_id: int, as_json: bool) -> None:
     """The closings of one live session by number, with what came after."""
-    edition = _named(live_session_id).edition
+    edition = live_session_named(live_session_id).edition
     rows = closing_list(edition.id, live_session_id)
     if as_json:
         print_json({"live_session": live_session_id, "closings": [_document(row, edition) for row in rows]})
@@ -31,13 +30,6 @@ def list_closings(live_session_id: int, as_json: bool) -> None:
     for row in rows:
         click.echo("  ".join(_columns(row, edition)))
     click.echo(f"{len(rows)} closings" if rows else "No turn of this live session has been closed yet.", err=True)
-
-
-def _named(live_session_id: int) -> LiveSessionRef:
-    try:
-        return live_session_ref(live_session_id)
-    except Refusal as refusal:
-        raise Refusal("live_session_unknown", live_session_id=live_session_id) from refusal
 
 
 def _document(row: ClosingRow, edition: EditionRef) -> dict[str, object]:

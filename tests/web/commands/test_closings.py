@@ -78,4 +78,4 @@ def test_a_live_session_that_does_not_exist_is_one_sentence(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["closings", "list", "--live-session", "999"])
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "There is no live session 999. See the numbers with: sessions list.\n"
+    assert result.stderr == "There is no live session 999. List them with: sessions list --edition SLUG\n"
