@@ -122,7 +122,7 @@ def test_a_piece_of_an_evening_with_one_thumb(console: Page, evening: Evening, w
 
     # Goods that nobody listed, paid by transfer.
     page.get_by_role("button", name="Barang lain").click()
-    page.get_by_label("Kode atau nama pendek").fill("kerupuk")
+    page.get_by_label("Kode atau nama").fill("kerupuk")
     page.get_by_label("Harga satuan").fill("7.500")
     page.get_by_label("Transfer").check()
     page.get_by_role("button", name="Catat Rp7.500").click()
@@ -269,7 +269,7 @@ def take_goods_away(evening: Evening) -> None:
 HOURS: list[tuple[str, float, Callable[[Evening], None] | None, str, str]] = [
     ("long before", -120, None, "Mulai 20.00 WIB", "1 dari 2 lapak sudah siap."),
     ("soon", -20, None, "Mulai 20.00 WIB", "Mulai lebih awal, catat untuk"),
-    ("an empty slot", 35, None, "Slot kosong", "Slot ini tanpa lapak. Pakai Barang lain bila perlu."),
+    ("an empty slot", 35, None, "Waktu kosong", "Waktu ini tanpa lapak. Pakai Barang lain bila perlu."),
     ("after the end", 50, None, "Rp0", "Catat ke giliran terakhir:"),
     ("no goods", 5, take_goods_away, "Dapur Tape Kenanga", "Lapak ini belum punya daftar barang. Pakai Barang lain."),
     ("withdrawn", 5, withdraw, "Siaran ini batal", "Catatan yang sudah ada tetap aman."),

@@ -125,6 +125,13 @@ test("an evening without slots is empty, a withdrawn one has no turn now", () =>
   assert.deepEqual(ledger.eveningAt(TURNS, at("13:20"), true), { phase: "withdrawn", current: null, next: null, previous: TURNS[1] });
 });
 
+test("the turn before is the last one that a vendor had", () => {
+  const vendor = { business_name: "Dapur Tape" };
+  const turns = [{ ...TURNS[0], vendor }, { ...TURNS[1], vendor: null }, { ...TURNS[2], vendor }];
+
+  assert.equal(ledger.eveningAt(turns, at("13:50")).previous, turns[0]);
+});
+
 test("the time left is read and heard", () => {
   assert.deepEqual([521_000, 60_000, 1, 0, -5, 3_909_000].map(ledger.countdownText), ["8.41", "1.00", "0.01", "0.00", "0.00", "1.05.09"]);
   assert.deepEqual([521_000, 60_000, 0, 3_600_000].map(ledger.countdownWords), ["8 menit 41 detik", "1 menit", "0 detik", "1 jam"]);

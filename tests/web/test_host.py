@@ -134,7 +134,7 @@ def test_the_list_shows_the_evenings_of_ones_own_bazaars_next_ones_first(client:
     page = client.get("/siaran").text
 
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Selasa malam, 5 Mei", "Kamis malam, 7 Mei"]
-    assert page.count("Siaran</span>") == 1  # the one on the air
+    assert page.count("Sedang siaran</span>") == 1  # the one on the air
     assert f'href="/siaran/{evening.live_session_id}"' in page
 
 

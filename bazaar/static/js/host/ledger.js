@@ -88,11 +88,16 @@ export function voidEntry({ saleUuid, reason }, stamp) {
 // turns around it. A withdrawn evening has no turn now or next, but what has begun can still be written down.
 export function eveningAt(turns, at, isWithdrawn = false) {
   const begun = turns.filter((turn) => Date.parse(turn.starts_at) <= at);
-  if (isWithdrawn) return { phase: "withdrawn", current: null, next: null, previous: begun.at(-1) ?? null };
+  if (isWithdrawn) return { phase: "withdrawn", current: null, next: null, previous: newestStall(begun) };
   const ahead = turns.filter((turn) => Date.parse(turn.starts_at) > at);
   const current = begun.find((turn) => Date.parse(turn.ends_at) > at) ?? null;
   const past = begun.filter((turn) => turn !== current);
-  return { phase: phaseOf(turns, current, past, ahead), current, next: ahead[0] ?? null, previous: past.at(-1) ?? null };
+  return { phase: phaseOf(turns, current, past, ahead), current, next: ahead[0] ?? null, previous: newestStall(past) };
+}
+
+// Whose claims may still come in: the last turn that a vendor had.
+function newestStall(turns) {
+  return turns.findLast((turn) => turn.vendor) ?? turns.at(-1) ?? null;
 }
 
 function phaseOf(turns, current, past, ahead) {

@@ -9,7 +9,7 @@ const FLAGS = {
   not_of_this_vendor: "bukan barang lapak ini",
   unknown_product: "kode tidak dikenal",
   price_differs: "harga lain dari daftar",
-  empty_slot: "slot tanpa lapak",
+  empty_slot: "waktu tanpa lapak",
   before_turn: "dicatat sebelum gilirannya",
   live_session_withdrawn: "siaran sudah dibatalkan",
   payment_unknown: "cara bayar tidak dikenal",
@@ -42,7 +42,7 @@ export function makeScreen({ goods, act }) {
   function sayNewTurn(turn) {
     const position = turn?.slot_position ?? null;
     if (spokenTurn !== null && position !== null && position !== spokenTurn) {
-      say(turn.vendor ? `Giliran sekarang: ${turn.vendor.business_name}.` : "Slot sekarang kosong.");
+      say(turn.vendor ? `Giliran sekarang: ${turn.vendor.business_name}.` : "Sekarang tidak ada lapak.");
     }
     spokenTurn = position;
   }
@@ -115,7 +115,7 @@ function nowWords(state, { phase, current, next }, clock, book) {
     return { label: "Sekarang", time: until(current), name: vendor.business_name, who: ownerOf(vendor), note };
   }
   if (phase === "on-air") {
-    return { label: "Sekarang", time: until(current), name: "Slot kosong", who: "Tidak ada lapak. Ulang kode dan sapa penonton.", note: "" };
+    return { label: "Sekarang", time: until(current), name: "Waktu kosong", who: "Tidak ada lapak. Ulang kode dan sapa penonton.", note: "" };
   }
   if (phase === "waiting") {
     return { label: "Belum mulai", time: state.live_session.title, name: `Mulai ${clock(next.starts_at)} ${zone}`, who: readyWords(state.turns), note: "" };
@@ -131,7 +131,7 @@ function nowWords(state, { phase, current, next }, clock, book) {
     const who = "Panitia membatalkan siaran ini. Catatan yang sudah ada tetap aman.";
     return { label: "Siaran batal", time: state.live_session.title, name: "Siaran ini batal", who, note: "" };
   }
-  return { label: "Siaran", time: state.live_session.title, name: "Belum ada slot", who: "Panitia belum membagi waktu siaran ini.", note: "" };
+  return { label: "Siaran", time: state.live_session.title, name: "Belum ada waktu tayang", who: "Panitia belum membagi waktu siaran ini.", note: "" };
 }
 
 // `4 dari 6 lapak sudah siap.`
@@ -187,7 +187,7 @@ function nextRow(turn, state, clock, goods, phase) {
       "div",
       { class: "next__words" },
       el("p", { class: "next__label num" }, `${label} ${clock(turn.starts_at)} ${state.live_session.zone}`),
-      el("p", { class: "next__name" }, turn.vendor?.business_name ?? "Slot kosong"),
+      el("p", { class: "next__name" }, turn.vendor?.business_name ?? "Waktu kosong"),
     ),
     turn.vendor ? badge(turn.answer) : null,
   );
@@ -225,15 +225,15 @@ function drawSell({ state, at, evening, target, aim, book }, clock, act) {
     draw: (tile) => (tile.code === "" ? otherTile(act) : drawTile(tile, act)),
   });
   $("no-products").hidden = target === null || products.length > 0;
-  setText($("no-products"), target?.vendor ? "Lapak ini belum punya daftar barang. Pakai Barang lain." : "Slot ini tanpa lapak. Pakai Barang lain bila perlu.");
+  setText($("no-products"), target?.vendor ? "Lapak ini belum punya daftar barang. Pakai Barang lain." : "Waktu ini tanpa lapak. Pakai Barang lain bila perlu.");
   $("code-form").hidden = products.length === 0; // no code to type
   $("early").hidden = !isEarlyOffered;
-  if (isEarlyOffered) setText($("early-name"), next.vendor?.business_name ?? "Slot kosong");
+  if (isEarlyOffered) setText($("early-name"), next.vendor?.business_name ?? "Waktu kosong");
   $("previous").hidden = !isLateOffered;
   if (isLateOffered) {
     setText($("previous-label"), target ? "Catat ke giliran sebelumnya:" : "Catat ke giliran terakhir:");
     const accepts = Date.parse(previous.accepts_until);
-    const name = previous.vendor?.business_name ?? "Slot kosong";
+    const name = previous.vendor?.business_name ?? "Waktu kosong";
     setText($("previous-name"), at <= accepts && !previous.is_closed ? name : `${name} (susulan)`);
   }
   setText($("code-hint"), exampleOf(products));
@@ -242,7 +242,7 @@ function drawSell({ state, at, evening, target, aim, book }, clock, act) {
 function drawAim(target, aim, evening) {
   $("aim").hidden = aim === null;
   if (aim === null) return;
-  setText($("aim-name"), target.vendor?.business_name ?? "Slot kosong");
+  setText($("aim-name"), target.vendor?.business_name ?? "Waktu kosong");
   setText($("aim-back-text"), evening.current ? "Kembali ke sekarang" : "Tutup");
 }
 
@@ -337,6 +337,7 @@ function drawLog({ state, evening, target, book, problems, showAll, device }, cl
   const totals = isAll ? book.totals : book.turnTotals.get(turn.slot_position);
   $("log").hidden = target === null && rows.length === 0 && problems.length === 0;
   $("catat").classList.toggle("h-main--bare", $("log").hidden && $("sell").hidden);
+  $("grid").classList.toggle("h-grid--calm", target === null && $("log").hidden); // nothing to write: the evening's plan takes the room
   setText($("log-title"), totals.itemCount === 0 ? "Belum ada penjualan" : `${totals.itemCount} terjual`);
   setText($("log-amount"), rupiah(totals.amount));
   setText($("night-amount"), rupiah(book.totals.amount));
@@ -347,7 +348,7 @@ function drawLog({ state, evening, target, book, problems, showAll, device }, cl
   $("no-rows").hidden = rows.length > 0;
   setText($("no-rows"), target ? "Ketuk barang atau ketik kode. Catatan tampil di sini." : "Belum ada catatan.");
   $("log-key").hidden = rows.length === 0;
-  const stalls = new Map(state.turns.map((known) => [known.slot_position, known.vendor?.business_name ?? "Slot kosong"]));
+  const stalls = new Map(state.turns.map((known) => [known.slot_position, known.vendor?.business_name ?? "Waktu kosong"]));
   follow($("rows"), rows, {
     key: (row) => row.uuid,
     draw: (row) => drawRow(row, { clock, stall: isAll ? stalls.get(row.position) : null, device, act }),
@@ -404,22 +405,32 @@ function drawRundown({ state, at, evening, aim, book }, clock, act) {
   follow($("turns"), turns, {
     key: ({ turn }) => turn.slot_position,
     draw: (line) => turnLine(line, clock, act),
-    print: ({ turn, place, totals, isAimed }) => JSON.stringify([turn.starts_at, turn.vendor, turn.answer, turn.is_closed, place, totals, isAimed]),
+    print: ({ turn, place, totals, isAimed }) => JSON.stringify([turn.starts_at, turn.vendor, turn.answer, turn.is_closed, turn.products, place, totals, isAimed]),
   });
 }
 
 function turnLine({ turn, place, totals, isAimed }, clock, act) {
-  const name = turn.vendor?.business_name ?? "Slot kosong";
+  const name = turn.vendor?.business_name ?? "Waktu kosong";
   return el(
     "li",
     { class: `turn turn--${place}`, "aria-current": place === "now" ? "true" : null },
     el("time", { class: "turn__time", datetime: turn.starts_at }, clock(turn.starts_at)),
-    el("div", { class: "turn__words" }, el("span", { class: "turn__name" }, name), el("span", { class: "turn__who" }, turnState(turn, place))),
+    el(
+      "div",
+      { class: "turn__words" },
+      el("span", { class: "turn__name" }, name),
+      el("span", { class: "turn__who" }, turnState(turn, place)),
+      turn.products.length > 0 ? el("ul", { class: "turn__goods" }, ...turn.products.map(goodsLine)) : null,
+    ),
     place === "ahead" ? (turn.vendor ? badge(turn.answer) : null) : el("span", { class: "rp turn__sum" }, rupiah(totals.amount)),
     place === "past" && !isAimed
       ? el("button", { class: "btn btn--small btn--bare turn__late", type: "button", "data-focus": "late", "aria-label": `Catat susulan untuk ${name}, ${clock(turn.starts_at)}`, onclick: () => act.aimAt(turn.slot_position) }, "Catat susulan")
       : null,
   );
+}
+
+function goodsLine(product) {
+  return el("li", {}, el("b", {}, product.code), ` ${product.name}, `, el("span", { class: "rp" }, rupiah(product.price_idr)));
 }
 
 function turnState(turn, place) {

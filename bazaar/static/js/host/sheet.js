@@ -32,7 +32,7 @@ export function makeSaleSheet({ onSave }) {
   function open({ turn, product, left = null, isElsewhere, draft = {} }) {
     sale = { turn, product, replaces: draft.replaces ?? null };
     typed = "";
-    const name = turn.vendor?.business_name ?? "Slot kosong";
+    const name = turn.vendor?.business_name ?? "Waktu kosong";
     setText($("sheet-title"), product ? `${product.code} ${product.name}` : "Barang lain");
     setText($("sheet-price"), product ? rupiah(product.price_idr) : "");
     setText($("sheet-stock"), product ? stockWords(product, left ?? product.stock) : name);
@@ -135,7 +135,7 @@ function quantityFault(quantity) {
 function readOther() {
   const code = $("other-code").value.trim().toUpperCase().slice(0, LONGEST_CODE);
   const price = readRupiah($("other-price").value);
-  if (code === "") return { fault: { field: "other-code", text: "Isi kode atau nama pendek barangnya." } };
+  if (code === "") return { fault: { field: "other-code", text: "Isi kode atau nama barangnya." } };
   if (!(price >= 1 && price <= 100_000_000)) return { fault: { field: "other-price", text: "Isi harga satuan. Contoh: 15000." } };
   return { code, name: "", price };
 }
