@@ -29,7 +29,7 @@ def _add_command(kind: str) -> None:
     @worded
     def run(file: BinaryIO, slug: str, dry_run: bool, as_json: bool) -> None:
         edition = edition_ref(slug)
-        table = read_table(Path(file.name).name, file.read(LARGEST_FILE_BYTES + 1))
+        table = read_table(_name_of(file), file.read(LARGEST_FILE_BYTES + 1))
         check = check_import(edition.id, kind, table, now=now())
         result = None
         if not check.problems and not dry_run:
@@ -49,6 +49,10 @@ def _add_command(kind: str) -> None:
 
 for _kind in KINDS:
     _add_command(_kind)
+
+
+def _name_of(file: BinaryIO) -> str:
+    return Path(getattr(file, "name", "stdin")).name
 
 
 def _document(file_name: str, check: ImportCheck, result: ImportResult | None, *, dry_run: bool) -> dict[str, Any]:
