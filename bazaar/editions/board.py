@@ -222,7 +222,10 @@ def board_page(
     weeks = _weeks(days)
     week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, edition.timezone))
     concerns = _concerns(days) if rotation else []
-    fairness = _fairness(edition, rows, view.in_force(rows), taking_part, score, proved)
+    in_force = view.in_force(rows)
+    # A proof holds for the plan as it was built; once somebody has left it says nothing.
+    proof = score.get("spread") if "spread" in proved and len(in_force) == len(standing) else None
+    fairness = _fairness(edition, rows, in_force, taking_part, proof)
     return BoardPage(
         emptiness=_emptiness(taking_part, rows, rotation),
         vendor_count=len(taking_part),
@@ -517,8 +520,7 @@ def _fairness(
     rows: Sequence[tuple[LiveSession, Slot]],
     in_force: Mapping[int, int],
     taking_part: set[int],
-    score: Mapping[str, int],
-    proved: Sequence[str],
+    proved_spread: int | None,
 ) -> Fairness:
     turns = Counter(dict.fromkeys(taking_part, 0))
     good = Counter(dict.fromkeys(taking_part, 0))
@@ -529,8 +531,7 @@ def _fairness(
             good[vendor_id] += is_good_hour(edition, slot.starts_at)
     shares = _shares(turns)
     spread = shares[-1].turn_count - shares[0].turn_count if shares else 0
-    # A proof holds for the plan as it was built; once somebody has left, the difference may be another.
-    return Fairness(shares, _shares(good), len(taking_part), "spread" in proved and score.get("spread") == spread)
+    return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread)
 
 
 def _shares(counts: Mapping[int, int]) -> tuple[Share, ...]:

@@ -109,8 +109,8 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
     shares = _shares(problem, standing, names, edition)
     score, proved = rotation.score, rotation.proved
-    free = [share for share in shares if not share.is_at_ceiling] or shares
     most = max((share.turn_count for share in shares), default=0)
+    least = min((share.turn_count for share in shares if not share.is_at_ceiling), default=most)
     return EvennessPage(
         rotation=ref,
         published_number=published,
@@ -121,7 +121,7 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         vendors=tuple(_sorted(shares, order, is_reversed)),
         open_slots=_open_slots(standing, names, starts),
         is_unfilled_proved="unfilled" in proved,
-        turns=Range(min((share.turn_count for share in free), default=0), most, "spread" in proved),
+        turns=Range(least, most, "spread" in proved),
         good_turns=_range(share.good_turn_count for share in shares),
         points=_range(share.points for share in shares),
         balance=replace(_range(share.points + share.credit_before for share in shares), is_proved="dev_max" in proved),

@@ -100,8 +100,9 @@ def publish(edition: str, number: int) -> Response:
         published = publish_rotation(page.draft.id, by=account_id(), now=now())
     except Refusal as refusal:
         return _say_no(refusal, "board.evenness", edition=edition, number=number)
-    told = published.counts.planned
-    return done(f"Pembagian ke-{published.number} terbit. {told} pesan dan pengingat dijadwalkan.", "board.show", edition=edition)
+    planned = published.counts.planned
+    told = f"{planned} pesan dan pengingat dijadwalkan." if planned else "Tidak ada pesan baru yang perlu dikirim."
+    return done(f"Pembagian ke-{published.number} terbit. {told}", "board.show", edition=edition)
 
 
 @blueprint.post("/rancangan/<int:number>/buang")
