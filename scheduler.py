@@ -226,7 +226,7 @@ def run_forever(app: Flask) -> int:
 
 def _stop(app: Flask, workers: list[Worker]) -> bool:
     """Let every pass finish its piece of work, give the lease back; False when somebody would not end in time."""
-    deadline = time.monotonic() + STOP_WITHIN_SECONDS - 2
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS - 4  # the rest is for the lease, the goodbyes and a busy machine
     for worker in workers:
         worker.stop()
     for worker in workers:
