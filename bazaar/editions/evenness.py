@@ -13,7 +13,7 @@ from bazaar.editions.board import RotationRef, rotation_numbered, turns_of
 from bazaar.editions.obstacles import Obstacle, Standing
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
-from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, read_problem
+from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
 from bazaar.rotation.score import ceiling_of, credit_of
 from models import Edition, Rotation, Slot, Vendor
 
@@ -39,12 +39,11 @@ class VendorShare:
 
 
 @dataclass(frozen=True)
-class OpenSlot:
-    """A slot that nobody got. `reasons` count the vendors by what keeps them away; None: nothing does."""
+class OpenSlots:
+    """Slots of one evening that nobody got, all for the same reasons: vendors counted by what keeps them away; None: nothing does."""
 
-    slot_id: int
-    starts_at: datetime
-    pinned_name: str  # it was meant for this vendor, who cannot stand there
+    slots: tuple[tuple[int, datetime], ...]  # (slot id, start)
+    pinned_name: str  # meant for this vendor, who cannot stand there
     pin_obstacle: Obstacle | None
     reasons: tuple[tuple[Obstacle | None, int], ...]
 
@@ -74,7 +73,7 @@ class EvennessPage:
     order: Order
     is_reversed: bool
     vendors: tuple[VendorShare, ...]
-    open_slots: tuple[OpenSlot, ...]
+    open_slots: tuple[OpenSlots, ...]
     is_unfilled_proved: bool
     turns: Range  # of those who could have more
     good_turns: Range
@@ -90,9 +89,9 @@ class EvennessPage:
     digest: str
 
     @property
-    def turn_count(self) -> int:
-        """Slots that have a vendor."""
-        return self.slot_count - len(self.open_slots)
+    def open_slot_count(self) -> int:
+        """Slots that nobody got."""
+        return sum(len(group.slots) for group in self.open_slots)
 
 
 def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_reversed: bool = False, now: datetime) -> EvennessPage:
@@ -185,22 +184,21 @@ def _range(values: Any) -> Range:
     return Range(min(known, default=0), max(known, default=0), False)
 
 
-def _open_slots(standing: Standing, names: Mapping[str, tuple[str, str]], starts: Mapping[int, datetime]) -> tuple[OpenSlot, ...]:
-    """A slot that was cut away since has no start any more and is left out."""
-    empty = [slot for slot in standing.problem.slots if slot.id not in standing.holders and id_of(slot.id) in starts]
-    found = [_open_slot(standing, slot, names, starts[id_of(slot.id)]) for slot in empty]
-    return tuple(sorted(found, key=lambda slot: (slot.starts_at, slot.slot_id)))
-
-
-def _open_slot(standing: Standing, slot: ProblemSlot, names: Mapping[str, tuple[str, str]], starts_at: datetime) -> OpenSlot:
-    pinned = standing.vendors.get(slot.pin or "")
-    return OpenSlot(
-        slot_id=id_of(slot.id),
-        starts_at=starts_at,
-        pinned_name=_name(names, pinned.id)[0] if pinned else "",
-        pin_obstacle=standing.obstacle(pinned, slot) if pinned else None,
-        reasons=standing.count_obstacles(slot),
-    )
+def _open_slots(standing: Standing, names: Mapping[str, tuple[str, str]], starts: Mapping[int, datetime]) -> tuple[OpenSlots, ...]:
+    """By time. A slot that was cut away since has no start any more and is left out."""
+    groups: dict[tuple[Any, ...], list[tuple[int, datetime]]] = {}
+    for slot in sorted(standing.problem.slots, key=lambda slot: (slot.day, slot.start, slot.id)):
+        slot_id = id_of(slot.id)
+        if slot.id in standing.holders or slot_id not in starts:
+            continue
+        pinned = standing.vendors.get(slot.pin or "")
+        why = (
+            _name(names, pinned.id)[0] if pinned else "",
+            standing.obstacle(pinned, slot) if pinned else None,
+            standing.count_obstacles(slot),
+        )
+        groups.setdefault((slot.day, *why), []).append((slot_id, starts[slot_id]))
+    return tuple(OpenSlots(tuple(slots), *why) for (_day, *why), slots in groups.items())
 
 
 def _sorted(shares: Sequence[VendorShare], order: Order, is_reversed: bool) -> list[VendorShare]:
