@@ -17,7 +17,7 @@ from bazaar.web.errors import init_errors
 from bazaar.web.filters import STATIC_DIR, init_filters, static_build
 from bazaar.web.language import init_language
 from bazaar.web.register import register
-from bazaar.web.security import init_security
+from bazaar.web.security import init_security, set_static_headers
 
 
 def create_app(settings: Settings | None = None, outside: Outside | None = None) -> Flask:
@@ -38,7 +38,12 @@ def create_app(settings: Settings | None = None, outside: Outside | None = None)
     register(app)
     refuse_undeclared_routes(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign] # Flask's documented place for middleware
-        app.wsgi_app, root=STATIC_DIR, prefix=f"static/{static_build()}", immutable_file_test=lambda _path, _url: True
+        app.wsgi_app,
+        root=STATIC_DIR,
+        prefix=f"static/{static_build()}",
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=set_static_headers,
+        allow_all_origins=False,
     )
     return app
 

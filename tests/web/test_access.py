@@ -4,6 +4,7 @@ What is expected follows from each view's own declaration. A new route whose add
 `test_every_address_can_be_filled`: then add that name to `_ALIASES`, or its table to tests/web/neighbours.py.
 """
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -14,12 +15,13 @@ import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.engine import make_url
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.routing.converters import AnyConverter
 from werkzeug.test import TestResponse
 
 from app import create_app
-from bazaar.database import db, reading
+from bazaar.database import db, migrate_database, reading
 from bazaar.live.hub import Hub
 from bazaar.tokens import new_token
 from bazaar.web.access import Access, allow, refuse_undeclared_routes
@@ -82,28 +84,33 @@ class Caller:
 def stage(migrated_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One app and database for the whole walk: refused requests must leave it as it was, so they can share it."""
     folder = tmp_path_factory.mktemp("access")
-    url = migrated_database
-    if KIND == "postgresql":
-        engine = create_engine(url)
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        with engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        engine.dispose()
-    else:
-        copy = folder / "access.sqlite3"
-        copy.write_bytes(Path(url.removeprefix("sqlite:///")).read_bytes())
-        url = f"sqlite:///{copy}"
-    settings = make_settings(folder, url)
+    settings = make_settings(folder, _database_of_its_own(migrated_database, folder))
     app = create_app(settings, World().outside(settings))
     app.test_client_class = FreshClient
     app.config["WTF_CSRF_ENABLED"] = False
     app.config["RATELIMIT_ENABLED"] = False
     with app.app_context():
+        if KIND == "postgresql":
+            migrate_database()
         yield app
         for hub in [value for value in app.extensions.values() if isinstance(value, Hub)]:
             hub.stop()
         db.session.remove()
         db.engine.dispose()
+
+
+def _database_of_its_own(url: str, folder: Path) -> str:
+    """Other tests empty the worker's database between them."""
+    if KIND == "sqlite":
+        copy = folder / "access.sqlite3"
+        copy.write_bytes(Path(make_url(url).database or "").read_bytes())
+        return f"sqlite:///{copy}"
+    name = f"giliran_{uuid.uuid4().hex}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    server.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="module")
