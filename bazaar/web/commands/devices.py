@@ -46,7 +46,7 @@ def list_devices(live_session_id: int, as_json: bool) -> None:
         return
     for line, state in lines:
         click.echo(f"{state:<8}  {localize(line.expires_at, timezone):%Y-%m-%d %H:%M %Z}  {line.name}")
-    click.echo(f"{len(lines)} devices" if lines else "There are no devices yet.", err=True)
+    click.echo(f"Devices: {len(lines)}" if lines else "There are no devices yet.", err=True)
 
 
 @commands.command("revoke")

@@ -50,7 +50,7 @@ def list_links(slug: str, as_json: bool) -> None:
         return
     for row, url in rows:
         click.echo(f"{url}  {row.business_name}")
-    click.echo(f"{len(rows)} links" if rows else "No vendor takes part yet.", err=True)
+    click.echo(f"Links: {len(rows)}" if rows else "No vendor takes part yet.", err=True)
 
 
 @commands.command("host")
