@@ -1,0 +1,95 @@
+"""What the documents claim, held against the code: settings, commands, words, files, decisions."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from click import Group
+from flask import Flask
+
+from bazaar.settings import VARIABLES
+from bazaar.web.errors import SENTENCES
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_in_the_readme_and_no_other() -> None:
+    table = README.partition("## Settings")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([A-Z][A-Z_]+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))))
+
+    assert named == set(VARIABLES)
+
+
+def test_every_command_stands_in_the_readme(app: Flask) -> None:
+    table = README.partition("## The command line")[2].partition("\n## ")[0]
+    ours = {name for name in app.cli.commands if name not in {"db", "run", "shell", "routes"}}
+
+    missing = {name for name in ours if not re.search(rf"`{name}[ `\\]", table) and f" `{name}" not in table}
+
+    assert missing == set()
+
+
+def test_every_command_that_the_readme_names_exists(app: Flask) -> None:
+    table = README.partition("## The command line")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z-]+) ([a-z\\|-]+)", table, re.MULTILINE)
+
+    for group, verbs in rows:
+        command = app.cli.commands[group]
+        if isinstance(command, Group):
+            assert set(verbs.replace("\\", "").split("|")) <= set(command.commands), f"{group} {verbs}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
+
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_every_file_that_the_map_names_exists() -> None:
+    tree = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("```\n")[2].partition("```")[0]
+    inside = tree.partition("\nbazaar/\n")[2]
+    named = [name for line in tree.partition("\nbazaar/\n")[0].splitlines() for name in re.findall(r"^([\w./]+)  ", line)]
+    named += [f"bazaar/{name}" for line in inside.splitlines() for name in re.findall(r"^  ([\w./]+)  ", line)]
+
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_dependency_has_its_line_of_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    reasons = (ROOT / "docs/adr/0009-dependencies.md").read_text(encoding="utf-8").lower()
+    names = [re.split(r"[<>=\[ ]", line)[0].lower() for line in project["dependencies"]]
+
+    assert [name for name in names if name not in reasons] == []
+
+
+def test_every_refusal_raised_has_its_sentence() -> None:
+    raised: dict[str, str] = {}
+    for path in (ROOT / "bazaar").rglob("*.py"):
+        for code in re.findall(r"""Refusal\(\s*"([a-z_]+)\"""", path.read_text(encoding="utf-8")):
+            raised[code] = path.relative_to(ROOT).as_posix()
+
+    assert {code: where for code, where in raised.items() if code not in SENTENCES} == {}
+
+
+def test_every_sentence_belongs_to_a_refusal() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bazaar").rglob("*.py") if "words" not in path.parts)
+
+    assert [code for code in SENTENCES if f'"{code}"' not in source and not code.startswith("phone_")] == []
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_no_document_names_a_place_of_our_own() -> None:
+    for path in [*DOCUMENTS, ROOT / "pyproject.toml", ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/work/|/tmp/w/|--index-url|--extra-index", text), path
