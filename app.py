@@ -4,11 +4,10 @@ import logging
 import sys
 
 from flask import Flask
-from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from bazaar.database import db, init_database
+from bazaar.database import init_database, init_migrations
 from bazaar.outside import Outside, real_outside
 from bazaar.settings import ROOT, Settings, SettingsError, read_settings
 from bazaar.web.access import refuse_undeclared_routes
@@ -29,7 +28,6 @@ def create_app(settings: Settings | None = None, outside: Outside | None = None)
     app.extensions["giliran.outside"] = outside or real_outside(settings)
     app.logger.setLevel(settings.log_level)
     init_database(app, settings.database_url)
-    Migrate(app, db, directory=str(ROOT / "bazaar" / "migrations"), render_as_batch=True)
     init_language(app)
     init_filters(app)
     init_errors(app)
@@ -45,6 +43,13 @@ def create_app(settings: Settings | None = None, outside: Outside | None = None)
         add_headers_function=set_static_headers,
         allow_all_origins=False,
     )
+    return app
+
+
+def migrating_app() -> Flask:
+    """The same for whoever writes a migration: `flask --app app:migrating_app db revision --autogenerate`."""
+    app = create_app()
+    init_migrations(app)
     return app
 
 

@@ -23,7 +23,7 @@ from bazaar.editions.publish import publish_rotation
 from bazaar.editions.scope import bazaar_id_of, edition_ref
 from bazaar.planner import solve_apart
 from bazaar.settings import read_settings
-from benchmarks.machine import describe
+from benchmarks.machine import describe_machine
 
 SHIFT = timedelta(weeks=300)
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -67,7 +67,7 @@ def main() -> None:
                 migrate_database()
                 rounds.append(measure())
                 db.engine.dispose()
-    print(describe())
+    print(describe_machine())
     for step in rounds[0]:
         values = [each[step] for each in rounds]
         print(f"{step:<20} {min(values):6.2f} s best  {max(values):6.2f} s worst of {len(rounds)}")

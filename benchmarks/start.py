@@ -16,7 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from benchmarks.machine import describe
+from benchmarks.machine import describe_machine
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "/e/ramadhan-1442"
@@ -28,7 +28,7 @@ def main() -> None:
         environ = {**os.environ, "INSTANCE_DIR": folder}
         began = time.perf_counter()
         subprocess.run([sys.executable, "app.py", "--prepare"], cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
-        print(describe())
+        print(describe_machine())
         print(f"first preparation, with the sample edition: {time.perf_counter() - began:.1f} s")
         for _ in range(3):
             print(_start(environ))

@@ -10,7 +10,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from bazaar.database import db, migrate_database, transaction
+from bazaar.database import db, init_migrations, migrate_database, transaction
 from models import Base
 from tests import factories
 
@@ -48,6 +48,7 @@ def test_migrating_twice_changes_nothing(app: Flask) -> None:
 
 
 def test_migrations_can_be_taken_back_and_applied_again(app: Flask) -> None:
+    init_migrations(app)
     db.engine.dispose()
 
     downgrade(revision="base")

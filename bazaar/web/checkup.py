@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from bazaar.database import db, sqlite_journal_mode
+from bazaar.database import db, schema_versions, sqlite_journal_mode
 from bazaar.demo.load import demo_edition_id
 from bazaar.refusals import Refusal
 from bazaar.reminders.channels.email import is_local_mail, is_sender
 from bazaar.reminders.pulse import LATE_AFTER, scheduler_age
-from bazaar.settings import ROOT, Settings
+from bazaar.settings import Settings
 
 _LEAST_FREE_MB = 500
 _MAIL_PATIENCE_SECONDS = 5
@@ -37,7 +35,7 @@ class Finding:
 
 def look_over(settings: Settings, *, now: datetime) -> list[Finding]:
     """Every finding, in the order in which a person would mend them."""
-    findings = [_environment(settings), _address(settings), *_database(settings)]
+    findings = [_environment(settings), _address(settings), *_database()]
     if not any(finding.needs_you for finding in findings if finding.name == "schema"):
         findings += [_scheduler(now), *_sample(settings)]
     return [*findings, *_mail(settings), *_disk(settings), *_tools()]
@@ -57,8 +55,9 @@ def _address(settings: Settings) -> Finding:
     return Finding("address", f"links begin with {settings.public_url}")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database() -> Iterator[Finding]:
     try:
+        current, wanted = schema_versions()
         with db.engine.connect() as connection:
             if db.engine.dialect.name == "sqlite":
                 version = sqlite3.sqlite_version_info
@@ -66,12 +65,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield Finding("database", f"SQLite {sqlite3.sqlite_version} in {db.engine.url.database}, journal {mode}, synchronous FULL")
             else:
                 yield Finding("database", f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
-            current = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
         yield Finding("database", f"it does not answer: {str(error.__cause__ or error).splitlines()[0]}. Check DATABASE_URL.", True)
         yield Finding("schema", "unknown, because the database does not answer", True)
         return
-    wanted = ScriptDirectory(str(ROOT / "bazaar" / "migrations")).get_current_head()
     if current == wanted:
         yield Finding("schema", f"up to date ({current})")
     else:
