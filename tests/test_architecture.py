@@ -24,12 +24,13 @@ LAYERS = (
     (
         *("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.channels", "bazaar.closings.recap"),
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
-        *("bazaar.tokens", "bazaar"),
+        *("bazaar.tokens", "bazaar.reminders.plain", "bazaar"),
     ),
 )
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""
 
-PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.closings.recap", "bazaar.states", "bazaar.money")
+PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain", "bazaar.closings.recap")
+PURE += ("bazaar.states", "bazaar.money")
 NEVER_IN_PURE = {"flask", "sqlalchemy", "threading", "subprocess", "socket", "os", "time"}
 HEAVY = {"numpy": "bazaar.rotation", "scipy": "bazaar.rotation", "apscheduler": "scheduler"}
 """Packages that only one part of the tree may import."""

@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.live.search import matching_vendors, tidy_search
 from bazaar.live.shop_links import ShopLink, shop_links
-from bazaar.live.timetable import EditionHead, TurnLine, edition_head, public_phone, turn_line
+from bazaar.live.timetable import EditionHead, TurnLine, edition_head, placed_turns, public_phone
 from bazaar.live.wares import Ware, wares_of
-from bazaar.localtime import local_date
 from bazaar.refusals import Refusal
-from bazaar.turns import select_published
 from bazaar.vendors.day_words import day_words
-from models import Slot, Turn, Vendor
+from models import Vendor
 
 PAGE_SIZE = 24
 CARD_WARES = 3
@@ -146,12 +144,7 @@ def _cards(session: Session, edition: EditionHead, vendors: list[Vendor], now: d
 
 def _turns(session: Session, edition: EditionHead, vendor_ids: list[int], now: datetime) -> dict[int, tuple[StallTurn, ...]]:
     turns: dict[int, tuple[StallTurn, ...]] = {}
-    rows = session.execute(
-        select_published().where(Turn.edition_id == edition.id, Turn.vendor_id.in_(vendor_ids)).order_by(Slot.starts_at, Slot.id)
-    )
-    for _turn, slot, live_session, vendor in rows:
-        evening = local_date(live_session.starts_at, edition.timezone)
-        line = turn_line(slot, vendor, evening, edition.timezone, now)
-        turn = StallTurn(line, evening, day_words(slot.starts_at, edition.timezone, now=now))
-        turns[vendor.id] = (*turns.get(vendor.id, ()), turn)
+    for placed in placed_turns(session, edition, now=now, vendor_ids=vendor_ids):
+        turn = StallTurn(placed.line, placed.evening, day_words(placed.line.starts_at, edition.timezone, now=now))
+        turns[placed.line.vendor_id] = (*turns.get(placed.line.vendor_id, ()), turn)
     return turns

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Exists, exists, func, select
+from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
@@ -26,7 +26,6 @@ from models import Bazaar, Edition, LiveSession, Rotation, Slot, Turn, Vendor
 
 DOORS_OPEN = timedelta(minutes=15)
 """The addresses of a live session are shown so long before it begins: earlier they only lead to an empty room."""
-ENDED_SHOWN = 6
 HERO_WARES = 3
 
 EditionState = Literal["published", "unpublished", "archived"]
@@ -155,40 +154,6 @@ class TimetablePage:
         return self.hero is None and not self.is_filtered
 
 
-@dataclass(frozen=True)
-class EditionCard:
-    """An edition on the front page."""
-
-    slug: str
-    name: str
-    bazaar_name: str
-    city: str
-    timezone: str
-    starts_on: date
-    ends_on: date
-    vendor_count: int
-    phase: Literal["on_air", "running", "coming", "over"]
-    next_at: datetime | None
-    next_on: date | None
-
-
-@dataclass(frozen=True)
-class LandingPage:
-    """The front page: editions that run or come, and the newest of those that are over."""
-
-    current: tuple[EditionCard, ...]
-    over: tuple[EditionCard, ...]
-
-
-def landing_page(*, now: datetime) -> LandingPage:
-    """Every published edition that is not archived."""
-    with reading() as session:
-        cards = [card for edition, bazaar in _published_editions(session) if (card := _card(session, edition, bazaar, now)) is not None]
-    current = sorted((card for card in cards if card.phase != "over"), key=lambda card: (card.phase == "coming", card.starts_on, card.slug))
-    over = sorted((card for card in cards if card.phase == "over"), key=lambda card: card.ends_on, reverse=True)
-    return LandingPage(tuple(current), tuple(over[:ENDED_SHOWN]))
-
-
 def timetable_page(slug: str, *, now: datetime, search: str = "", category: str = "") -> TimetablePage:
     """The timetable of an edition; without any turn where it is not published or archived. Refuses `not_found`."""
     with reading() as session:
@@ -225,11 +190,11 @@ def timetable_page(slug: str, *, now: datetime, search: str = "", category: str 
 def edition_head(session: Session, slug: str) -> EditionHead:
     """Step: an edition as everybody may see it. Refuses `not_found`."""
     row = session.execute(  # the flag is a column without a type of its own
-        select(Edition, Bazaar, _is_published()).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Edition.slug == slug)
+        select(Edition, Bazaar, is_published()).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Edition.slug == slug)
     ).one_or_none()
     if row is None:
         raise Refusal("not_found")
-    edition, bazaar, is_published = row
+    edition, bazaar, has_timetable = row
     return EditionHead(
         id=edition.id,
         slug=edition.slug,
@@ -242,7 +207,7 @@ def edition_head(session: Session, slug: str) -> EditionHead:
         ends_on=edition.ends_on,
         help_phone=bazaar.help_phone,
         help_whatsapp=whatsapp_number(bazaar.help_phone),
-        state="archived" if edition.archived_at is not None else "published" if is_published else "unpublished",
+        state="archived" if edition.archived_at is not None else "published" if has_timetable else "unpublished",
     )
 
 
@@ -253,56 +218,38 @@ def public_phone(vendor: Vendor) -> str:
     return whatsapp_number(vendor.phone) if has_agreed and not is_gone else ""
 
 
-def turn_line(slot: Slot, vendor: Vendor, evening: date, timezone: str, now: datetime) -> TurnLine:
-    """A turn as the timetable shows it, within the evening it belongs to."""
-    day = local_date(slot.starts_at, timezone)
-    return TurnLine(
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        next_day=day if day != evening else None,
-        vendor_id=vendor.id,
-        business_name=vendor.business_name,
-        category=vendor.category,
-        featured_product=vendor.featured_product,
-        district=vendor.district,
-        phase=_phase(slot.starts_at, slot.ends_at, now),
+@dataclass(frozen=True)
+class PlacedTurn:
+    """A turn with the live session and the evening it belongs to."""
+
+    live_session_id: int
+    evening: date
+    line: TurnLine
+
+
+def placed_turns(session: Session, edition: EditionHead, *, now: datetime, vendor_ids: Sequence[int] | None = None) -> list[PlacedTurn]:
+    """Step: the published turns by start, of all vendors or of these. Columns only: 252 rows of four objects cost 20 ms."""
+    rows = select_published().where(Turn.edition_id == edition.id).order_by(Slot.starts_at, Slot.id)
+    if vendor_ids is not None:
+        rows = rows.where(Turn.vendor_id.in_(vendor_ids))
+    columns = (
+        *(LiveSession.id, LiveSession.starts_at, Slot.starts_at, Slot.ends_at),
+        *(Vendor.id, Vendor.business_name, Vendor.category, Vendor.featured_product, Vendor.district),
     )
+    placed = []
+    found = session.execute(rows.with_only_columns(*columns, maintain_column_froms=True))
+    for live_session_id, began_at, starts_at, ends_at, vendor_id, name, category, product, district in found:
+        evening, day = local_date(began_at, edition.timezone), local_date(starts_at, edition.timezone)
+        next_day = day if day != evening else None
+        phase = _phase(starts_at, ends_at, now)
+        line = TurnLine(starts_at, ends_at, next_day, vendor_id, name, category, product, district, phase)
+        placed.append(PlacedTurn(live_session_id, evening, line))
+    return placed
 
 
-def _is_published() -> Exists:
+def is_published() -> Exists:
+    """Whether an edition has a published rotation, as a condition."""
     return exists().where(Rotation.edition_id == Edition.id, Rotation.state == RotationState.PUBLISHED)
-
-
-def _published_editions(session: Session) -> Sequence[tuple[Edition, Bazaar]]:
-    rows = session.execute(
-        select(Edition, Bazaar).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Edition.archived_at.is_(None), _is_published())
-    )
-    return [(edition, bazaar) for edition, bazaar in rows]
-
-
-def _card(session: Session, edition: Edition, bazaar: Bazaar, now: datetime) -> EditionCard | None:
-    turns = select_published().where(Turn.edition_id == edition.id)
-    first_at, last_at, vendor_count = session.execute(
-        turns.with_only_columns(
-            func.min(Slot.starts_at), func.max(Slot.ends_at), func.count(Turn.vendor_id.distinct()), maintain_column_froms=True
-        )
-    ).one()
-    if first_at is None or last_at is None:
-        return None
-    next_at = session.scalar(turns.where(Slot.ends_at > now).with_only_columns(func.min(Slot.starts_at), maintain_column_froms=True))
-    return EditionCard(
-        slug=edition.slug,
-        name=edition.name,
-        bazaar_name=bazaar.name,
-        city=bazaar.city,
-        timezone=edition.timezone,
-        starts_on=edition.starts_on,
-        ends_on=edition.ends_on,
-        vendor_count=vendor_count,
-        phase="over" if next_at is None else "on_air" if next_at <= now else "coming" if now < first_at else "running",
-        next_at=next_at,
-        next_on=local_date(next_at, edition.timezone) if next_at else None,
-    )
 
 
 def _closed_page(edition: EditionHead) -> TimetablePage:
@@ -328,10 +275,8 @@ def _evenings(session: Session, edition: EditionHead, now: datetime) -> list[Eve
 
 def _turns_by_live_session(session: Session, edition: EditionHead, now: datetime) -> dict[int, tuple[TurnLine, ...]]:
     turns: dict[int, tuple[TurnLine, ...]] = {}
-    rows = session.execute(select_published().where(Turn.edition_id == edition.id).order_by(Slot.starts_at, Slot.id))
-    for _turn, slot, live_session, vendor in rows:
-        evening = local_date(live_session.starts_at, edition.timezone)
-        turns[live_session.id] = (*turns.get(live_session.id, ()), turn_line(slot, vendor, evening, edition.timezone, now))
+    for turn in placed_turns(session, edition, now=now):
+        turns[turn.live_session_id] = (*turns.get(turn.live_session_id, ()), turn.line)
     return turns
 
 

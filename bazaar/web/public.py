@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, has_request_context, make_response, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from bazaar.live.landing import landing_page
 from bazaar.live.stalls import stall_page, stalls_page
-from bazaar.live.timetable import EditionHead, landing_page, timetable_page
+from bazaar.live.timetable import EditionHead, timetable_page
 from bazaar.live.wares import Ware
 from bazaar.phones import whatsapp_url
 from bazaar.web.access import Access, allow

@@ -1,6 +1,6 @@
 """What everybody may see of an edition's turns. Every test begins on Monday 4 May 2026, 19.00 WIB, unless it moves the clock."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from bazaar.database import transaction
-from bazaar.live.timetable import EditionCard, Evening, TimetablePage, landing_page, timetable_page
+from bazaar.live.timetable import Evening, TimetablePage, timetable_page
 from bazaar.refusals import Refusal
 from bazaar.states import RotationState
 from models import Edition, LiveSession, Vendor
@@ -216,30 +216,3 @@ def test_a_phone_is_given_only_with_consent_and_while_the_vendor_takes_part(fair
     withdrawn = order_phone()
 
     assert (agreed, unproved, withdrawn) == ("+6281200001024", "", "")
-
-
-def card(now: datetime) -> EditionCard:
-    page = landing_page(now=now)
-    (only,) = (*page.current, *page.over)
-    return replace(only, next_at=None)
-
-
-def test_the_front_page_says_where_each_edition_is(fair: Fair) -> None:
-    factories.make_edition(slug="tanpa-jadwal")
-
-    phases = [card(now).phase for now in (START, at(5), at(60), START + timedelta(days=3))]
-
-    assert phases == ["coming", "on_air", "running", "over"]
-    assert card(START).vendor_count == 2
-
-
-def test_the_front_page_of_an_empty_deployment_is_empty(app: Flask) -> None:
-    page = landing_page(now=START)
-
-    assert (page.current, page.over) == ((), ())
-
-
-def test_an_archived_edition_leaves_the_front_page(fair: Fair) -> None:
-    change(Edition, fair.edition_id, archived_at=START)
-
-    assert landing_page(now=START).current == ()
