@@ -76,7 +76,7 @@ class TurnLine:
 
 @dataclass(frozen=True)
 class Broadcast:
-    """One live session with its turns; called off, it has none. Addresses stay empty until `opens_at`, if there are any."""
+    """One live session with its turns; called off, only those that had begun. Addresses stay empty until `opens_at`, if there are any."""
 
     starts_at: datetime
     ends_at: datetime
@@ -295,7 +295,7 @@ def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], timezone:
         youtube_url=youtube_url if is_open else "",
         zoom_url=zoom_url if is_open else "",
         opens_at=opens_at if is_still_shut else None,
-        turns=turns,
+        turns=tuple(replace(turn, phase="past") for turn in turns) if is_withdrawn else turns,
     )
 
 

@@ -146,6 +146,17 @@ def test_a_broadcast_called_off_is_said_so_and_gives_no_turn(fair: Fair) -> None
     assert page.hero.turn.starts_at == TONIGHT + timedelta(days=1)
 
 
+def test_a_broadcast_stopped_half_way_is_on_air_no_more(fair: Fair) -> None:
+    change(LiveSession, fair.tonight, withdrawn_at=at(5))
+
+    page = timetable_page("ramadhan", now=at(6))
+
+    assert page.tonight is not None
+    assert [(turn.business_name, turn.phase) for turn in page.tonight.broadcasts[0].turns] == [("Kopi Ledok", "past")]
+    assert page.hero is not None
+    assert page.hero.phase == "next"
+
+
 def test_hours_elsewhere_leave_out_the_editions_own(fair: Fair) -> None:
     places = timetable_page("ramadhan", now=START).places
 
