@@ -57,9 +57,9 @@ def browser_name() -> str:
 
 
 def set_sign_in_cookie(response: WerkzeugResponse, token: str, expires_at: datetime, *, keep: bool = True) -> None:
-    """Hand the browser its sign-in; `keep` lets it outlive the browser's window."""
-    expires = expires_at if keep else None
-    response.set_cookie(cookie_name(), token, expires=expires, secure=settings().is_https, httponly=True, samesite="Lax", path="/")
+    """Hand the browser its sign-in; `keep` lets it outlive the browser's window. In seconds from now: many phones' clocks are wrong."""
+    max_age = int((expires_at - now()).total_seconds()) if keep else None
+    response.set_cookie(cookie_name(), token, max_age=max_age, secure=settings().is_https, httponly=True, samesite="Lax", path="/")
 
 
 def clear_sign_in_cookie(response: WerkzeugResponse) -> None:
