@@ -381,7 +381,8 @@ def _turn_results(session: Session, edition_id: int, *which: Any, now: datetime)
         .where(Slot.edition_id == edition_id, *which)
         .order_by(Slot.starts_at, Slot.id)
     ).all()
-    published = {row[1].id: row[3] for row in session.execute(select_published().where(Slot.edition_id == edition_id, *which))}
+    in_force = select_published().with_only_columns(Slot.id, Vendor, maintain_column_froms=True)
+    published = {slot_id: vendor for slot_id, vendor in session.execute(in_force.where(Slot.edition_id == edition_id, *which))}  # noqa: C416 (rows unpack, a Row does not type-check)
     standing = _standing(session, edition_id, *which)
     late = {
         slot_id: int(amount)

@@ -225,7 +225,8 @@ def _setup(session: Session, edition_id: int, live_session_count: int) -> Setup 
 
 
 def _progress(session: Session, edition_id: int, now: datetime) -> Progress:
-    ends = [row[1].ends_at for row in session.execute(select_published().where(Slot.edition_id == edition_id))]
+    in_force = select_published().with_only_columns(Slot.ends_at, maintain_column_froms=True).where(Slot.edition_id == edition_id)
+    ends = session.scalars(in_force).all()
     return Progress(sum(at <= now for at in ends), len(ends), sold_in_edition(session, edition_id))
 
 
