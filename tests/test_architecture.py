@@ -22,7 +22,14 @@ LAYERS = (
     ("bazaar.database",),
     ("models",),
     (
-        *("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.channels", "bazaar.closings.recap"),
+        *(
+            "bazaar.rotation",
+            "bazaar.closings.recap",
+            "bazaar.reminders.policy",
+            "bazaar.reminders.retry",
+            "bazaar.reminders.plain",
+            "bazaar.reminders.channels",
+        ),
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
         *("bazaar.tokens", "bazaar.reminders.plain", "bazaar"),
     ),
