@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.editions.slots import cut
@@ -12,6 +12,7 @@ from bazaar.refusals import Refusal
 STARTS_AT = datetime(2026, 5, 4, 13, 0, tzinfo=UTC)
 
 
+@settings(deadline=None, max_examples=50)
 @given(minutes=st.integers(1, 16 * 60), slot_minutes=st.integers(-5, 16 * 60))
 def test_slots_are_whole_follow_each_other_and_leave_less_than_one_over(minutes: int, slot_minutes: int) -> None:
     ends_at = STARTS_AT + timedelta(minutes=minutes)

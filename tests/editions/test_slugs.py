@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.editions.slugs import make_slug
@@ -23,6 +23,7 @@ def test_a_name_becomes_a_short_name(name: str, taken: set[str], slug: str) -> N
     assert make_slug(name, is_taken=taken.__contains__) == slug
 
 
+@settings(deadline=None, max_examples=50)
 @given(name=st.text(max_size=200))
 def test_any_name_becomes_one_that_fits_an_address(name: str) -> None:
     slug = make_slug(name, is_taken=lambda _: False)

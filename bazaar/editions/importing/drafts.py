@@ -95,6 +95,13 @@ def run_draft(edition_id: int, draft_id: int, *, by: int | None, now: datetime) 
         return store_table(session, edition, kind, table, by=by, now=now)
 
 
+def reread_draft(edition_id: int, draft_id: int, kind: str) -> None:
+    """Take a draft for another kind: it was uploaded in the wrong place. Refuses `import_kind_unknown`, `not_found`, `import_done`."""
+    known = known_kind(kind)
+    with transaction() as session:
+        _draft(session, edition_id, draft_id).kind = known.name
+
+
 def discard_draft(edition_id: int, draft_id: int) -> None:
     """Throw a draft away; doing it twice changes nothing."""
     with transaction() as session:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
-from bazaar.editions.importing.columns import Problem
+from bazaar.editions.importing.columns import Problem, find_columns
 from bazaar.editions.importing.history import HISTORY
 from bazaar.editions.importing.kinds import Comparison, Context, Difference, Kind, compare, name_key
 from bazaar.editions.importing.products import PRODUCTS
@@ -36,6 +36,7 @@ class ImportCheck:
     unchanged_count: int
     row_count: int
     ignored_columns: tuple[str, ...]
+    likely_kind: str | None = None  # whose columns these are, when they are not those of `kind`
 
     @property
     def problem_row_count(self) -> int:
@@ -65,7 +66,7 @@ def check_import(edition_id: int, kind: str, table: Table, *, now: datetime) -> 
             raise Refusal("not_found")
         if edition.archived_at is not None:
             raise Refusal("edition_archived", name=edition.name)
-        return _check(known, _compare(session, edition, known, table, now))
+        return _check(known, table, _compare(session, edition, known, table, now))
 
 
 def run_import(edition_id: int, kind: str, table: Table, *, by: int | None, now: datetime) -> ImportResult:
@@ -89,10 +90,24 @@ def _compare(session: Session, edition: Edition, kind: Kind, table: Table, now: 
     return compare(kind, table, Context(session, edition, now, kind.stored(session, edition), vendor_names, zone_names))
 
 
-def _check(kind: Kind, found: Comparison) -> ImportCheck:
+def _check(kind: Kind, table: Table, found: Comparison) -> ImportCheck:
+    is_lost = any(problem.code == "column_missing" for problem in found.problems)
     return ImportCheck(
-        kind.name, found.problems, found.additions, found.changes, found.unchanged_count, found.row_count, found.ignored_columns
+        kind.name,
+        found.problems,
+        found.additions,
+        found.changes,
+        found.unchanged_count,
+        found.row_count,
+        found.ignored_columns,
+        likely_kind=_kind_of(table) if is_lost else None,
     )
+
+
+def _kind_of(table: Table) -> str | None:
+    """The kind whose required columns are all there, if it is one only."""
+    fitting = [kind.name for kind in KINDS.values() if not find_columns(table, kind.columns).problems]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def store_table(session: Session, edition: Edition, kind: Kind, table: Table, *, by: int | None, now: datetime) -> ImportResult:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar.editions.importing.columns import Problem
-from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, run_draft, save_draft
+from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, reread_draft, run_draft, save_draft
 from bazaar.editions.importing.sheets import as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
 from bazaar.editions.importing.table import PASTED, Table, read_pasted, read_table
 from bazaar.refusals import Refusal
@@ -126,6 +126,14 @@ def store(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugRespon
     return done(f"{words.title} disimpan: {said}.", words.done_endpoint, edition=edition)
 
 
+@blueprint.post(f"/<int:draft_id>/sebagai/<{_SLUGS}:kind>")
+@allow(Access.ORGANIZER)
+def reread(edition: str, draft_id: int, kind: str) -> WerkzeugResponse:
+    """Take the rows for another kind."""
+    reread_draft(g.edition.id, draft_id, _BY_SLUG[kind].kind)
+    return redirect(url_for("importing.check", edition=edition, draft_id=draft_id), 303)
+
+
 @blueprint.post("/<int:draft_id>/buang")
 @allow(Access.ORGANIZER)
 def discard(edition: str, draft_id: int) -> WerkzeugResponse:
@@ -181,6 +189,7 @@ def _check_page(page: DraftPage) -> str:
         page=page,
         check=page.check,
         words=_BY_KIND[page.kind],
+        likely=_BY_KIND.get(page.check.likely_kind or ""),
         problems=problems,
         hidden_count=len(page.check.problems) - len(problems),
         pasted_name=PASTED,

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.editions.importing import columns as cells
@@ -41,6 +41,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize(("kind", "name"), VALUES)
+@settings(deadline=None, max_examples=50)
 @given(data=st.data())
 def test_what_a_column_shows_it_reads_back(kind: str, name: str, data: st.DataObject) -> None:
     column = next(column for column in KINDS[kind].columns if column.name == name)
@@ -50,6 +51,7 @@ def test_what_a_column_shows_it_reads_back(kind: str, name: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("name", [column.name for column in KINDS["vendors"].columns])
+@settings(deadline=None, max_examples=50)
 @given(text=st.text(max_size=60))
 def test_any_text_is_read_or_named_as_a_problem(name: str, text: str) -> None:
     column = next(column for column in KINDS["vendors"].columns if column.name == name)

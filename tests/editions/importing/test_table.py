@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.editions.importing.sheets import as_csv, as_xlsx
@@ -94,6 +94,7 @@ def test_the_first_sheet_that_holds_anything_is_read() -> None:
     assert cells_of(out.getvalue()) == [("Tape",)]
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=ROWS)
 def test_a_csv_that_we_write_reads_back_as_it_was(rows: list[list[str]]) -> None:
     assert cells_of(as_csv([HEADER, *rows])) == [tuple(row) for row in rows]
@@ -105,6 +106,7 @@ def test_a_workbook_that_we_write_reads_back_as_it_was() -> None:
     assert cells_of(as_xlsx([HEADER, *rows])) == [tuple(row) for row in rows]
 
 
+@settings(deadline=None, max_examples=50)
 @given(cell=CELLS)
 def test_no_cell_of_a_csv_begins_as_a_formula(cell: str) -> None:
     written = next(csv.reader(io.StringIO(as_csv([[cell, "x"]]).decode("utf-8-sig"), newline="")))
@@ -112,6 +114,7 @@ def test_no_cell_of_a_csv_begins_as_a_formula(cell: str) -> None:
     assert not written[0].startswith(("=", "+", "-", "@"))
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=ROWS)
 def test_a_table_survives_json(rows: list[list[str]]) -> None:
     table = read_table("x.csv", as_csv([HEADER, *rows]))
@@ -119,6 +122,7 @@ def test_a_table_survives_json(rows: list[list[str]]) -> None:
     assert table_from_json("x.csv", table.as_json()) == table
 
 
+@settings(deadline=None, max_examples=50)
 @given(content=st.binary(max_size=300) | st.binary(max_size=300).map(lambda tail: b"a,b\n" + tail))
 def test_nonsense_is_read_or_refused_and_never_raises_anything_else(content: bytes) -> None:
     assert outcome(content) in {"rows", "import_empty", "import_unreadable", "import_too_many_columns"}

@@ -101,6 +101,15 @@ def test_what_would_change_is_shown_before_and_after(desk: Desk) -> None:
     assert '<b class="num">1</b> berubah' in text
 
 
+def test_a_sheet_in_the_wrong_place_is_taken_to_the_right_one(desk: Desk) -> None:
+    looked = desk.follow("/impor/barang", {"pasted": TAPE})
+
+    taken = desk.follow(draft_path(looked) + "/sebagai/lapak")
+
+    assert "Kolomnya kolom lapak, bukan barang." in looked.text
+    assert ("Periksa lapak" in taken.text, "Simpan 1 baris" in taken.text) == (True, True)
+
+
 def test_columns_that_are_not_used_are_named(desk: Desk) -> None:
     text = desk.follow(
         "/impor/lapak", {"pasted": "nama_usaha\tpemilik\tkategori\twhatsapp\twarna\nTape\tBu Siti\tCamilan\t081200001024\tmerah"}
