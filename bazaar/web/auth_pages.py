@@ -299,7 +299,7 @@ def join(token: str) -> Page:
         if account_id is not None:
             accept_invitation(token, account_id, now=now())
             flash(f"Anda sekarang {'panitia' if offer.is_organizer else 'pembawa acara'} di {offer.bazaar_name}.")
-            return redirect(_first_page(browser_token()), 303)
+            return redirect(url_for("account.show"), 303)
         step = accept_with_new_account(
             token, request.form.get("name", ""), request.form.get("password", ""), device_name=browser_name(), now=now()
         )

@@ -82,7 +82,7 @@ def set_role(bazaar: str, membership_id: int) -> Response:
     is_me = _is_me(bazaar, membership_id)
     change_role(bazaar_id_of(bazaar), membership_id, role, by=account_id(), now=now())
     if is_me and role is not Role.ORGANIZER:
-        return done("Anda sekarang pembawa acara di bazar itu.", "host.index")
+        return done("Anda sekarang pembawa acara di bazar itu.", "account.show")
     return done(f"Sekarang ia {ROLE_WORDS[role]}.", "members.index", bazaar=bazaar)
 
 

@@ -1,0 +1,110 @@
+"""What people see when something is refused or breaks: a sentence in their language, never the inside of the server."""
+
+import string
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException, abort, default_exceptions
+
+from bazaar.refusals import Refusal
+from bazaar.web.access import Access, allow
+from bazaar.web.errors import SENTENCES, word_refusal
+
+
+@pytest.fixture
+def breaking(app: Flask) -> FlaskClient:
+    """Pages that fail in the way their address says."""
+
+    @app.get("/gagal/<way>")
+    @app.get("/api/gagal/<way>")
+    @allow(Access.PUBLIC)
+    def fail(way: str) -> str:
+        if way == "bug":
+            raise ZeroDivisionError("rahasia di /srv/giliran")
+        if way == "refusal":
+            raise Refusal("already_member", email="<b>rani@contoh.id</b>")
+        abort(int(way))
+
+    return app.test_client()
+
+
+def test_a_bug_is_a_page_with_a_code_to_tell_and_a_traceback_in_the_log(breaking: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = breaking.get("/gagal/bug")
+
+    assert answer.status_code == 500
+    assert "Ada yang macet di pihak kami." in answer.text
+    assert not [trace for trace in ("Traceback", "ZeroDivision", "rahasia", "/srv/") if trace in answer.text]
+    (record,) = [record for record in caplog.records if record.exc_info]
+    reference = record.getMessage().split()[2]
+    assert reference in answer.text
+    assert "rahasia" in caplog.text
+
+
+def test_a_bug_behind_the_api_is_json_with_the_same_code(breaking: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = breaking.get("/api/gagal/bug")
+
+    body = answer.get_json()
+    assert (answer.status_code, body["error"]) == (500, "bug")
+    assert body["reference"] in caplog.text
+
+
+def test_a_refusal_is_worded_and_escaped(breaking: FlaskClient) -> None:
+    page, document = breaking.get("/gagal/refusal"), breaking.get("/api/gagal/refusal?lang=en")
+
+    assert page.status_code == document.status_code == 409
+    assert "&lt;b&gt;rani@contoh.id&lt;/b&gt; sudah menjadi anggota bazar ini." in page.text
+    assert document.get_json() == {"error": "already_member", "message": "<b>rani@contoh.id</b> is a member of this bazaar already."}
+
+
+@pytest.mark.parametrize("status", sorted(code for code in default_exceptions if 400 <= code < 600))
+def test_every_http_error_is_a_page_in_both_languages(breaking: FlaskClient, status: int) -> None:
+    indonesian, english = breaking.get(f"/gagal/{status}"), breaking.get(f"/gagal/{status}?lang=en")
+    builtin = default_exceptions[status].description or "?"
+
+    for answer, language in ((indonesian, "id"), (english, "en")):
+        assert answer.status_code == status
+        assert f'<html lang="{language}">' in answer.text
+        assert builtin not in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert indonesian.text != english.text
+
+
+def test_a_wrong_method_says_which_are_right(app: Flask) -> None:
+    answer = app.test_client().get("/keluar")
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_the_errors_page_of_the_api_is_json_for_unknown_paths_too(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/tidak-ada")
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_every_refusal_is_worded_in_both_languages_with_the_same_places(code: str) -> None:
+    sentence = SENTENCES[code]
+
+    places = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (sentence.id, sentence.en)]
+
+    assert 400 <= sentence.status < 600
+    assert places[0] == places[1]
+    assert "!" not in sentence.id
+    assert sentence.id[0].isupper() or sentence.id[0] in "{“0123456789"
+
+
+def test_a_refusal_gets_its_values() -> None:
+    assert word_refusal(Refusal("password_short", shortest=10), "id") == (422, "Kata sandi paling sedikit 10 huruf atau angka.")
+
+
+def test_an_answer_made_elsewhere_passes_unchanged(app: Flask) -> None:
+    ready = app.make_response(("siap", 418))
+
+    @app.get("/siap")
+    @allow(Access.PUBLIC)
+    def teapot() -> str:
+        raise HTTPException(response=ready)
+
+    assert app.test_client().get("/siap").text == "siap"
