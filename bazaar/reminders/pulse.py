@@ -11,6 +11,9 @@ from models import Beat
 LATE_AFTER = timedelta(seconds=60)
 """A scheduler whose newest pass is older than this is down or stuck."""
 
+SAID_AFTER = timedelta(seconds=40)
+"""Organizers are told a little sooner: an open page asks every 20 seconds, and a minute after the last pass all of them know."""
+
 
 def scheduler_age(now: datetime) -> timedelta | None:
     """The age of the newest finished pass; None when there never was one."""
@@ -38,7 +41,7 @@ def scheduler_trouble(now: datetime) -> SchedulerTrouble | None:
     with reading() as session:
         beats = {beat.name: beat.finished_at for beat in session.scalars(select(Beat))}
     newest = max((at for at in beats.values() if at is not None), default=None)
-    if newest is None or now - newest > LATE_AFTER:
+    if newest is None or now - newest > SAID_AFTER:
         return SchedulerTrouble("", newest)
     for name in ("pump", "close"):
         at = beats.get(name, newest)
