@@ -39,6 +39,11 @@ class ImportCheck:
     likely_kind: str | None = None  # whose columns these are, when they are not those of `kind`
 
     @property
+    def good_row_count(self) -> int:
+        """How many rows need no second look."""
+        return len(self.additions) + len(self.changes) + self.unchanged_count
+
+    @property
     def problem_row_count(self) -> int:
         """How many rows have to be looked at."""
         return len({problem.row for problem in self.problems})
