@@ -17,7 +17,7 @@ from bazaar.reminders.lease import take_lease
 from bazaar.reminders.retry import MAX_ATTEMPTS
 from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind, ReminderState
 from bazaar.vendors.answers import answer_turn
-from models import Delivery, Edition, Slot, Vendor, WorkerLease
+from models import Delivery, Edition, Reminder, Slot, Vendor, WorkerLease
 from tests.conftest import START, World
 from tests.factories import make_vendor
 from tests.reminders.stage import TURN_AT, Stage, change, delivery_ids, history, outbox, publish, send, set_stage, states, world_of
@@ -216,6 +216,23 @@ def test_when_the_mail_gets_through_after_all_the_person_need_not_write(world: W
     send()
 
     assert [line.state for line in outbox(stage.edition_id) if line.lead == 1440] == [D.ACCEPTED, D.CANCELLED]
+
+
+def test_what_arrived_by_one_way_does_not_go_by_the_other_when_its_turn_returns(world: World) -> None:
+    stage, _first = staged(world, DAY_BEFORE + timedelta(minutes=40))
+    world.email.failures = [DeliveryError("451 coba lagi nanti") for _ in range(3)]
+    for _ in range(4):
+        send()
+        world.wait(seconds=40)
+    assert len(world.email.sent) == 1
+
+    publish(stage.edition_id, [(stage.slots[3], stage.vendors[0])], now=world.now)
+    publish(stage.edition_id, [(stage.slots[0], stage.vendors[0])], now=world.wait(seconds=20))
+    send()
+
+    with reading() as session:
+        way = select(Delivery.state).join(Reminder).where(Reminder.lead_minutes == 1440, Reminder.turn_starts_at == TURN_AT)
+        assert list(session.scalars(way.order_by(Delivery.id))) == [D.ACCEPTED, D.CANCELLED]
 
 
 def test_a_refusal_for_good_is_not_tried_again_and_goes_to_a_person(world: World) -> None:
