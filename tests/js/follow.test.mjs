@@ -89,6 +89,19 @@ for (const [what, answer, trouble] of [
   });
 }
 
+test("who asks for the server's clock while an answer is on its way gets it too", async () => {
+  answers.push(json(200, { version: "a" }, { ETag: '"a"' }), json(200, { version: "a" }, { ETag: '"a"' }));
+  const { follower, heard } = start();
+
+  const first = follower.refresh();
+  follower.refresh({ isFresh: true });
+  follower.refresh();
+  await first;
+
+  assert.deepEqual(requests, [{}, {}]);
+  assert.deepEqual(heard, [{ version: "a" }, null, { version: "a" }, null]);
+});
+
 test("events make it ask; the last one says that the right to look has ended", async () => {
   answers.push(json(200, { version: "a" }), json(401, {}));
   const { heard, settled } = start();

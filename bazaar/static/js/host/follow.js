@@ -9,14 +9,14 @@ const TIMEOUT = 10_000;
 export function follow({ stateUrl, eventsUrl, onState, onTrouble }) {
   let etag = null;
   let isAsking = false;
-  let askAgain = false;
+  let again = null; // what somebody wanted while an answer was on its way
   let stream = null;
   let lastAsked = performance.now();
 
   // `isFresh` wants the server's clock too, so it takes no "nothing has changed" for an answer.
   async function refresh({ isFresh = false } = {}) {
     if (isAsking) {
-      askAgain = true;
+      again = { isFresh: isFresh || Boolean(again?.isFresh) };
       return;
     }
     isAsking = true;
@@ -28,9 +28,10 @@ export function follow({ stateUrl, eventsUrl, onState, onTrouble }) {
     } finally {
       isAsking = false;
     }
-    if (askAgain) {
-      askAgain = false;
-      await refresh();
+    if (again) {
+      const wish = again;
+      again = null;
+      await refresh(wish);
     }
   }
 
