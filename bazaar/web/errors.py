@@ -27,7 +27,7 @@ _HTTP_SENTENCES = {
     403: Sentence(403, "Halaman ini bukan untuk Anda.", "This page is not for you."),
     404: Sentence(404, "Halaman ini tidak ada. Periksa lagi alamatnya.", "This page does not exist. Please check its address."),
     405: Sentence(405, "Halaman ini tidak bisa dipakai dengan cara itu.", "This page cannot be used that way."),
-    413: Sentence(413, "Berkas terlalu besar. Paling besar 2 MB.", "The file is too large. At most 2 MB."),
+    413: Sentence(413, "Kiriman terlalu besar. Paling besar 2 MB.", "That is too large. At most 2 MB."),
     415: Sentence(415, "Jenis isi ini tidak dikenal.", "This kind of content is not known."),
     429: Sentence(429, "Terlalu sering dicoba. Tunggu 15 menit, lalu coba lagi.", "Too many tries. Wait 15 minutes, then try again."),
 }
