@@ -342,7 +342,7 @@ def test_what_is_too_large_is_refused(app: Flask, home: Home) -> None:
     by_parts = client.post("/akun/nama", data=_multipart({f"f{n}": "x" for n in range(1001)}), content_type=_MULTIPART)
 
     assert [answer.status_code for answer in (by_file, by_field, by_parts)] == [413, 413, 413]
-    assert "Berkas terlalu besar" in by_file.text
+    assert "Kiriman terlalu besar" in by_file.text
 
 
 _MULTIPART = "multipart/form-data; boundary=batas"

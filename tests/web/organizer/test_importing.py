@@ -148,7 +148,7 @@ def test_what_was_pasted_stays_when_it_cannot_be_read(desk: Desk) -> None:
 def test_too_large_a_file_is_refused(desk: Desk) -> None:
     answer = desk.post("/impor/lapak", b"x" * (2 * 1024 * 1024 + 1), content_type="multipart/form-data; boundary=x")
 
-    assert (answer.status_code, "Berkas terlalu besar. Paling besar 2 MB." in answer.text) == (413, True)
+    assert (answer.status_code, "Kiriman terlalu besar. Paling besar 2 MB." in answer.text) == (413, True)
 
 
 def test_a_draft_survives_a_reload_and_waits_on_the_first_page(desk: Desk) -> None:
