@@ -395,6 +395,24 @@ def _siblings(app: Flask, route: Route, home: Home) -> list[str]:
         return [app.url_for(route.rule.endpoint, **{**values, "live_session_id": home.sibling_live_session_id})]
 
 
+def test_an_ended_link_or_one_for_another_door_opens_nothing(stage: Flask, ours: Home) -> None:
+    """A revoked link, and every other token that is good somewhere else, at each door that a link opens."""
+    before, wrong = snapshot(), []
+    for route in [route for name in BLUEPRINT_NAMES for route in routes_of(stage, name) if route.access is Access.VENDOR_LINK]:
+        door = route.rule.rule.split("/")[1]
+        others = {part: token for part, token in ours.tokens.items() if part != door}
+        for part, token in {f"ended {door}": ours.ended_tokens[door], **others}.items():
+            values = {name: value_of(route, name, ours) for name in names_of(route)}
+            with stage.test_request_context():
+                address = stage.url_for(route.rule.endpoint, **{**values, "token": token})
+            answer = ask(stage, Caller("public"), route, address)
+            if answer.status not in {404, 410} or f"Lapak {ours.secret}" in answer.body:
+                wrong.append(f"{part}: {route.method} {route.rule.rule} -> {answer}")
+
+    assert wrong == []
+    assert snapshot() == before
+
+
 # --- The walk itself -----------------------------------------------------------------------------------------------------
 
 
