@@ -18,6 +18,7 @@ class Evening:
 
     bazaar_id: int
     edition_id: int
+    slug: str
     vendor_id: int
     past_slot: int
     slot_id: int
@@ -29,13 +30,13 @@ class Evening:
 def make_evening(*, help_phone: str = "+6281200000100", zoom_url: str = ZOOM, **vendor: Any) -> Evening:
     """Turns at 20.15 WIB, eight days apart."""
     bazaar_id = factories.make_bazaar(name="Pasar Virtual Jember", help_phone=help_phone)
-    edition_id = factories.make_edition(bazaar_id=bazaar_id)
+    edition_id = factories.make_edition(bazaar_id=bazaar_id, slug="bazar-ramadhan")
     defaults = {"business_name": "Dapur Tape Kenanga", "owner_name": "Bu Siti Aminah", "featured_product": "Tape dan suwar-suwir"}
     vendor_id = factories.make_vendor(edition_id, **{**defaults, **vendor})
     slots = [_slot_at(edition_id, TONIGHT + timedelta(days=days), zoom_url) for days in (-8, 0, 8)]
     factories.make_rotation(edition_id, [(slot_id, vendor_id) for slot_id in slots])
     link_id, token = factories.make_link(edition_id, vendor_id=vendor_id)
-    return Evening(bazaar_id, edition_id, vendor_id, *slots, link_id, token)
+    return Evening(bazaar_id, edition_id, "bazar-ramadhan", vendor_id, *slots, link_id, token)
 
 
 def _slot_at(edition_id: int, starts_at: datetime, zoom_url: str) -> int:

@@ -143,7 +143,16 @@ def test_an_answer_about_a_turn_that_is_gone_says_so_and_shows_the_page(client: 
     assert answers() == []
 
 
-@pytest.mark.parametrize("form", [{}, {"answer": "ready"}, {"slot_id": "x", "answer": "ready"}, {"slot_id": "1", "answer": "mungkin"}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"answer": "ready"},
+        {"slot_id": "x", "answer": "ready"},
+        {"slot_id": "1", "answer": "mungkin"},
+        {"slot_id": "9" * 30, "answer": "ready"},
+    ],
+)
 def test_a_form_that_says_nothing_is_refused(client: FlaskClient, evening: Evening, form: dict[str, str]) -> None:
     assert send(client, evening, **form).status_code == 400
 
