@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from bazaar.database import reading
+from bazaar.editions.announcement import announcement_page
 from bazaar.reminders.hand import hand_list, tick_off
 from bazaar.reminders.notices import vendors_to_welcome
-from bazaar.states import DeliveryState, ReminderKind
+from bazaar.states import DeliveryState, ReminderKind, RotationState
 from models import Delivery, Edition, Reminder
 from tests.conftest import START, World
-from tests.factories import make_vendor
+from tests.factories import make_rotation, make_vendor
 from tests.reminders.stage import TURN_AT, Stage, outbox, publish, send, set_stage, states, world_of
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -161,6 +162,19 @@ def test_a_welcome_that_has_not_left_moves_along_with_the_turn(world: World) -> 
     send()
 
     assert subjects(world) == ["Pak Baru, Bapak mendapat giliran: Selasa, 5 Mei, 20.45 WIB"]
+
+
+def test_the_page_before_publishing_counts_the_welcome_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bazaar.editions.announcement.is_outdated", lambda *_args, **_more: False)  # this draft was not built
+    stage = set_stage(now=START)
+    comes = make_vendor(stage.edition_id, owner_name="Pak Baru", email="baru@example.com")
+    make_rotation(stage.edition_id, [(stage.slots[0], stage.vendors[0]), (stage.slots[1], comes)], state=RotationState.DRAFT)
+
+    early = announcement_page(stage.edition_id, 2, now=TURN_AT - timedelta(hours=24))
+    late = announcement_page(stage.edition_id, 2, now=TURN_AT - timedelta(hours=5))
+
+    assert (early.message_count, late.message_count) == (0, 1)
+    assert [news.is_told for news in late.new] == [True]
 
 
 def test_at_a_first_publication_nobody_is_welcomed_however_late_it_is() -> None:
