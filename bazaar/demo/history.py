@@ -31,6 +31,8 @@ ORDERS_IN_A_TURN = (0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 11)
 PAYMENT_METHODS = ("qris", "qris", "qris", "transfer", "transfer", "ewallet")
 READY_SHARE, UNABLE_SHARE = 0.9, 0.03
 VOID_SHARE, LATE_SHARE = 0.04, 0.04
+CLOSED_AFTER = timedelta(seconds=130)
+"""Two minutes of grace, then the next beat."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ def play_history(edition_id: int, outside: Outside, dice: random.Random, *, by: 
     moments = [Moment(at, next(order), send) for at in _reminder_instants(edition_id, now)]
     for turn in stage.turns:
         moments += _moments_of_turn(edition_id, turn, stage, dice, order, now)
-    for ends_at in sorted({_session_end(turn, stage.turns) for turn in stage.turns}):
-        moments.append(Moment(ends_at + timedelta(minutes=3), next(order), _close))
+    moments += [Moment(ends_at + CLOSED_AFTER, next(order), _close) for ends_at in sorted({turn.ends_at for turn in stage.turns})]
     _play(moments, now)
 
 
@@ -91,10 +92,6 @@ def _play(moments: list[Moment], now: datetime) -> None:
 
 def _close(at: datetime) -> None:
     close_due_turns(now=at)
-
-
-def _session_end(turn: PublishedTurn, turns: list[PublishedTurn]) -> datetime:
-    return max(other.ends_at for other in turns if other.live_session_id == turn.live_session_id)
 
 
 @dataclass(frozen=True)
