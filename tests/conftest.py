@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,3 +169,24 @@ def app(settings: Settings, world: World) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def another_app(database_url: str, tmp_path: Path, world: World) -> Iterator[Callable[..., Flask]]:
+    """More apps on the test's database: `another_app(PUBLIC_URL="https://...")`, `another_app(channels={})`."""
+    made: list[Flask] = []
+
+    def make(*, channels: Any = None, **changes: str) -> Flask:
+        settings = make_settings(tmp_path, database_url, **changes)
+        outside = world.outside(settings)
+        app = create_app(settings, outside if channels is None else replace(outside, channels=channels))
+        app.test_client_class = FreshClient
+        app.config["WTF_CSRF_ENABLED"] = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()

@@ -4,10 +4,9 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from app import create_app
 from bazaar.web.auth import clear_sign_in_cookie, cookie_name, now, safe_next, set_sign_in_cookie
 from tests import factories
-from tests.conftest import START, World, make_settings
+from tests.conftest import START, World
 
 
 @pytest.mark.parametrize("target", ["/", "/akun", "/panitia/edisi/papan?hari=2026-05-04#isi", "/e/edisi?cari=tape%20manis"])
@@ -36,9 +35,8 @@ def test_anything_else_may_not(target: str | None) -> None:
     assert safe_next(target) == ""
 
 
-def test_over_https_the_cookie_is_bound_to_this_host(app: Flask, tmp_path, database_url: str, world: World) -> None:
-    settings = make_settings(tmp_path, database_url, PUBLIC_URL="https://giliran.example.org")
-    secure = create_app(settings, world.outside(settings))
+def test_over_https_the_cookie_is_bound_to_this_host(another_app) -> None:
+    secure = another_app(PUBLIC_URL="https://giliran.example.org")
     answer = Response()
 
     with secure.test_request_context():

@@ -5,11 +5,9 @@ import logging
 import pytest
 from flask import Flask
 
-from app import create_app
 from bazaar.tokens import new_token
 from bazaar.web.scrubber import Scrubber, scrub, scrub_logs
 from tests import factories
-from tests.conftest import World
 
 TOKEN = "Zk3xV0c9m2QhT7yB1sLwA8uEoR5dNfGjHiKpXqYvCt0"
 
@@ -60,10 +58,8 @@ def test_a_record_without_secrets_keeps_its_arguments() -> None:
     assert (record.msg, record.args) == ("%s of %s", (1, 2))
 
 
-def test_a_bug_behind_a_link_logs_where_but_not_which(app: Flask, world: World, settings, caplog: pytest.LogCaptureFixture) -> None:
-    live = create_app(settings, world.outside(settings))
-    live.config["WTF_CSRF_ENABLED"] = False
-    live.config["PROPAGATE_EXCEPTIONS"] = False
+def test_a_bug_behind_a_link_logs_where_but_not_which(another_app, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    live = another_app()
     edition_id = factories.make_edition()
     _, token = factories.make_link(edition_id, vendor_id=factories.make_vendor(edition_id))
     live.view_functions["vendor.show"] = _fails_with_its_address

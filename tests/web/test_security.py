@@ -10,13 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from bazaar.settings import SettingsError
 from bazaar.web.access import Access
 from bazaar.web.filters import static_url
 from bazaar.web.security import CONTENT_SECURITY_POLICY
 from tests import factories
-from tests.conftest import FreshClient, World, make_settings
+from tests.conftest import World
 from tests.web.neighbours import Home, build_home
 
 HTTPS = "https://giliran.example.org"
@@ -39,13 +38,6 @@ def organizer(app: Flask, home: Home) -> FlaskClient:
     client = app.test_client()
     client.set_cookie("giliran", home.sign_ins["organizer"])
     return client
-
-
-def secure_app(world: World, tmp_path: Any, database_url: str, **changes: str) -> Flask:
-    settings = make_settings(tmp_path, database_url, PUBLIC_URL=HTTPS, **changes)
-    app = create_app(settings, world.outside(settings))
-    app.test_client_class = FreshClient
-    return app
 
 
 # --- Headers -------------------------------------------------------------------------------------------------------------
@@ -114,15 +106,15 @@ def test_a_secret_address_is_told_to_no_other_page(app: Flask, home: Home) -> No
     assert {part for part, policy in policies.items() if policy != "no-referrer"} <= {"h", "masuk"}  # `h` says why; `masuk` is no page here
 
 
-def test_https_is_remembered_only_where_there_is_https(app: Flask, world: World, tmp_path, database_url: str) -> None:
-    secure = secure_app(world, tmp_path, database_url)
+def test_https_is_remembered_only_where_there_is_https(another_app, app: Flask) -> None:
+    secure = another_app(PUBLIC_URL=HTTPS)
 
     assert secure.test_client().get("/masuk", base_url=HTTPS).headers["Strict-Transport-Security"] == "max-age=31536000"
     assert "Strict-Transport-Security" not in app.test_client().get("/masuk").headers
 
 
-def test_over_https_every_cookie_is_bound_to_this_host(world: World, tmp_path, database_url: str) -> None:
-    client = secure_app(world, tmp_path, database_url).test_client()
+def test_over_https_every_cookie_is_bound_to_this_host(another_app) -> None:
+    client = another_app(PUBLIC_URL=HTTPS).test_client()
 
     cookie = client.get("/masuk", base_url=HTTPS).headers["Set-Cookie"]
 
@@ -284,23 +276,21 @@ def test_no_answer_lets_another_site_read_it(app: Flask, home: Home) -> None:
 # --- Hosts, sizes, lengths -----------------------------------------------------------------------------------------------
 
 
-def production(world: World, tmp_path: Any, database_url: str, **changes: str) -> FlaskClient:
-    return secure_app(world, tmp_path, database_url, GILIRAN_ENV="production", **changes).test_client()
+PRODUCTION = {"GILIRAN_ENV": "production", "PUBLIC_URL": HTTPS}
 
 
-def test_in_production_only_our_own_name_is_answered(world: World, tmp_path, database_url: str) -> None:
-    client = production(world, tmp_path, database_url)
+def test_in_production_only_our_own_name_is_answered(another_app) -> None:
+    client = another_app(**PRODUCTION).test_client()
     claims = ("jahat.example", "giliran.example.org.jahat.example", "localhost", "")
 
     assert [client.get("/masuk", headers={"Host": host}).status_code for host in claims] == [400] * 4
     assert client.get("/masuk", base_url=HTTPS).status_code == 200
 
 
-def test_a_claimed_host_never_gets_into_a_letter(world: World, tmp_path, database_url: str) -> None:
+def test_a_claimed_host_never_gets_into_a_letter(another_app, world: World) -> None:
     from bazaar.web.mail import wait_for_postman
 
-    app = secure_app(world, tmp_path, database_url)
-    app.config["WTF_CSRF_ENABLED"] = False
+    app = another_app(PUBLIC_URL=HTTPS)
     with app.app_context():
         factories.make_account(email="rani@contoh.id")
     app.test_client().post("/lupa-sandi", data={"email": "rani@contoh.id"}, headers={"Host": "jahat.example"})
@@ -311,8 +301,8 @@ def test_a_claimed_host_never_gets_into_a_letter(world: World, tmp_path, databas
 
 
 @pytest.mark.parametrize(("hops", "address"), [("0", "10.0.0.9"), ("1", "203.0.113.7")])
-def test_a_proxy_counts_only_where_it_is_announced(world: World, tmp_path, database_url: str, hops: str, address: str) -> None:
-    app = secure_app(world, tmp_path, database_url, PROXY_HOPS=hops)
+def test_a_proxy_counts_only_where_it_is_announced(another_app, hops: str, address: str) -> None:
+    app = another_app(PUBLIC_URL=HTTPS, PROXY_HOPS=hops)
     seen = []
     app.before_request(lambda: seen.append(_client_address()))
 
@@ -327,11 +317,11 @@ def _client_address() -> str:
     return client_address()
 
 
-def test_a_debugger_in_production_stops_the_start(world: World, tmp_path, database_url: str, monkeypatch) -> None:
+def test_a_debugger_in_production_stops_the_start(another_app, monkeypatch) -> None:
     monkeypatch.setenv("FLASK_DEBUG", "1")
 
     with pytest.raises(SettingsError, match="FLASK_DEBUG"):
-        production(world, tmp_path, database_url)
+        another_app(**PRODUCTION)
 
 
 def test_what_is_too_large_is_refused(app: Flask, home: Home) -> None:

@@ -1,20 +1,18 @@
 """Members of a bazaar on the organizer's desk."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from bazaar.accounts.invitations import invitation, invite
 from bazaar.accounts.members import members_page
 from bazaar.refusals import Refusal
 from bazaar.states import Role
 from bazaar.web.mail import wait_for_postman
 from tests import factories
-from tests.conftest import FreshClient, World
+from tests.conftest import World
 
 PATH = "/panitia/bazar/pasar-jember/anggota"
 GUEST = "tamu@contoh.id"
@@ -69,11 +67,8 @@ def test_an_invitation_goes_out_by_mail_and_its_link_can_be_copied_too(client: F
     assert open_link(bazaar_id, world) in answer.text
 
 
-def test_without_mail_the_organizer_is_told_to_send_the_link(app: Flask, bazaar_id: int, world: World, settings) -> None:
-    mute = create_app(settings, replace(world.outside(settings), channels={}))
-    mute.test_client_class = FreshClient
-    mute.config["WTF_CSRF_ENABLED"] = False
-    client = mute.test_client()
+def test_without_mail_the_organizer_is_told_to_send_the_link(another_app, bazaar_id: int, world: World) -> None:
+    client = another_app(channels={}).test_client()
     other = factories.make_account(bazaar_id=bazaar_id)
     factories.sign_in(client, factories.make_sign_in(account_id=other))
 
