@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal
+from time import monotonic, sleep
+from typing import IO, Any, Literal
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from models import Base
 
 BUSY_TIMEOUT_MS = 10_000
+TURNSTILE_PAUSE_SECONDS = 0.002
 MIGRATIONS = Path(__file__).parent / "migrations"
 _FIXED_SERIES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 _WITHDRAWN = (3, 52, 0)
@@ -121,8 +123,20 @@ def _write_turn() -> Iterator[None]:
         yield
         return
     with _writers, Path(f"{url.database}.lock").open("w") as turnstile:
-        fcntl.flock(turnstile, fcntl.LOCK_EX)
+        _pass(turnstile)
         yield
+
+
+def _pass(turnstile: IO[str]) -> None:
+    """Wait for the other process, but not for ever: one that is frozen keeps its lock. SQLite's own lock then has the last word."""
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while monotonic() < until:
+        try:
+            fcntl.flock(turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sleep(TURNSTILE_PAUSE_SECONDS)
+        else:
+            return
 
 
 def init_migrations(app: Flask) -> None:

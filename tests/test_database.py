@@ -156,6 +156,17 @@ def test_a_reader_is_not_held_up_by_a_writer_of_another_process_that_waits(app: 
 
 
 @pytest.mark.sqlite
+def test_a_frozen_process_at_the_turnstile_holds_nobody_up_for_ever(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bazaar.database.BUSY_TIMEOUT_MS", 200)
+
+    with Path(f"{db.engine.url.database}.lock").open("w") as turnstile:
+        fcntl.flock(turnstile, fcntl.LOCK_EX)  # and never lets go
+        bazaar_id = factories.make_bazaar()
+
+    assert bazaar_id > 0
+
+
+@pytest.mark.sqlite
 def test_a_busy_database_is_waited_for(app: Flask) -> None:
     """A foreign program, a backup tool perhaps, holds the write lock for a moment."""
     release = threading.Event()
