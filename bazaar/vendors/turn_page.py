@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.localtime import clock_text, local_date, localize, zone_name
+from bazaar.localtime import local_date, localize, zone_name
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, LinkKind, RotationState
 from bazaar.tokens import hash_token
@@ -47,10 +47,10 @@ _ANSWER_STATES: dict[AnswerKind | None, AnswerState] = {None: "waiting", AnswerK
 
 @dataclass(frozen=True)
 class ZoneTime:
-    """The same instant on the clocks of one zone."""
+    """On which day the turn falls in one zone."""
 
     name: str
-    clock: str
+    timezone: str
     day: date
     is_other_day: bool  # than where the bazaar is
 
@@ -344,7 +344,7 @@ def _zones(starts_at: datetime, timezone: str) -> tuple[ZoneTime, ...]:
     names = INDONESIAN_ZONES if timezone in INDONESIAN_ZONES else (timezone, *INDONESIAN_ZONES)
     here = local_date(starts_at, timezone)
     days = {name: local_date(starts_at, name) for name in names}
-    return tuple(ZoneTime(zone_name(starts_at, name), clock_text(starts_at, name), days[name], days[name] != here) for name in names)
+    return tuple(ZoneTime(zone_name(starts_at, name), name, days[name], days[name] != here) for name in names)
 
 
 def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, now: datetime) -> int | None:

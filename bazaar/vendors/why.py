@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,13 +14,13 @@ from models import Availability, Edition, Rotation, Turn, Vendor, Wish
 
 @dataclass(frozen=True)
 class Why:
-    """What the rotation gave everybody, and what became of this vendor's wishes. Clock times as text, weekdays 0 to 6."""
+    """What the rotation gave everybody, and what became of this vendor's wishes. Times of day are local, weekdays 0 to 6."""
 
     own_count: int
     least_count: int
     most_count: int
-    wished_from: str
-    wished_until: str
+    wished_from: time | None
+    wished_until: time | None
     wished_weekdays: tuple[int, ...]
     is_wish_kept: bool
     has_days_off: bool
@@ -28,7 +28,7 @@ class Why:
     @property
     def has_wish(self) -> bool:
         """Whether the vendor asked for anything at all."""
-        return bool(self.wished_from or self.wished_until or self.wished_weekdays)
+        return self.wished_from is not None or self.wished_until is not None or bool(self.wished_weekdays)
 
     @property
     def spread(self) -> int:
@@ -45,8 +45,8 @@ def why_of(session: Session, vendor: Vendor, edition: Edition, own_starts: Seque
         own_count=len(own_starts),
         least_count=least,
         most_count=most,
-        wished_from=_clock(wish.from_minute) if wish else "",
-        wished_until=_clock(wish.until_minute) if wish else "",
+        wished_from=_time_of_day(wish.from_minute if wish else None),
+        wished_until=_time_of_day(wish.until_minute if wish else None),
         wished_weekdays=tuple(wish.weekdays or ()) if wish else (),
         is_wish_kept=wish is not None and current_start is not None and _is_kept(wish, current_start, edition.timezone),
         has_days_off=bool(days_off),
@@ -79,5 +79,5 @@ def _is_kept(wish: Wish, starts_at: datetime, timezone: str) -> bool:
     )
 
 
-def _clock(minute: int | None) -> str:
-    return "" if minute is None else f"{minute // 60:02d}.{minute % 60:02d}"
+def _time_of_day(minute: int | None) -> time | None:
+    return None if minute is None else time(minute // 60 % 24, minute % 60)

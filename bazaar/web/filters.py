@@ -1,7 +1,7 @@
 """How templates print money, times and numbers; all of it through the small vocabulary, none of it computed here."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,6 +54,7 @@ def init_filters(app: Flask) -> None:
         "masked_phone": phones.mask_phone,
         "whatsapp": _whatsapp,
         "weekday_name": _weekday_name,
+        "time_of_day": _time_of_day,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["static_url"] = static_url
@@ -73,6 +74,10 @@ def _day(value: date, *, year: bool = False) -> str:
 
 def _short_day(value: date) -> str:
     return localtime.short_day_text(value, current_language())
+
+
+def _time_of_day(value: time) -> str:
+    return f"{value:%H.%M}" if current_language() == "id" else f"{value:%H:%M}"
 
 
 def _weekday_name(number: int) -> str:

@@ -121,10 +121,10 @@ def test_the_time_is_told_for_all_three_zones_with_the_day_where_it_differs(app:
     page = turn_page(vendor_id, link_id, now=START)
 
     assert page.turn is not None
-    assert [(zone.name, zone.clock, zone.is_other_day) for zone in page.turn.zones] == [
-        ("WIB", "22.30", False),
-        ("WITA", "23.30", False),
-        ("WIT", "00.30", True),
+    assert [(zone.name, zone.timezone, zone.is_other_day) for zone in page.turn.zones] == [
+        ("WIB", "Asia/Jakarta", False),
+        ("WITA", "Asia/Makassar", False),
+        ("WIT", "Asia/Jayapura", True),
     ]
 
 

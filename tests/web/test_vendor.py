@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bazaar.database import reading, transaction
 from bazaar.states import AnswerKind
 from bazaar.web import vendor
-from models import Answer, Audit, Edition, Link, SignIn, Vendor
+from models import Answer, Audit, Edition, Link, SignIn, Vendor, Wish
 from tests import factories
 from tests.conftest import START, World
 from tests.vendors.evening import TONIGHT, ZOOM, Evening, make_evening
@@ -201,6 +201,18 @@ def test_the_sentence_follows_the_hour(client: FlaskClient, evening: Evening, wo
     world.now = TONIGHT + timedelta(hours=hours)
 
     assert sentence in open_link(client, evening).text
+
+
+def test_a_wish_and_other_zones_are_told_in_the_readers_own_way(client: FlaskClient, evening: Evening) -> None:
+    with transaction() as session:
+        session.add(Wish(vendor_id=evening.vendor_id, from_minute=19 * 60 + 30))
+
+    indonesian, english = open_link(client, evening).text, open_link(client, evening, query_string={"lang": "en"}).text
+
+    assert "Ibu minta mulai jam 19.30. Permintaan itu terpenuhi." in indonesian
+    assert '<th scope="row">WIT</th><td class="num">22.15</td>' in indonesian
+    assert "You asked for 19:30 or later. Your wish was met." in english
+    assert '<th scope="row">WIT</th><td class="num">22:15</td>' in english
 
 
 def test_results_and_reasons_are_told(client: FlaskClient, evening: Evening) -> None:
