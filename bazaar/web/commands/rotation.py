@@ -18,7 +18,7 @@ commands = AppGroup("rotation", help="Build, publish and show the rotation.")
 
 _edition = click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
 _seed = click.option(
-    "--seed", type=int, help="Which draw; the same edition and seed give the same rotation. Without it: the draft's number."
+    "--seed", type=int, help="Draw afresh by this number; the same edition and seed give the same rotation. Without it: the draft's number."
 )
 _afresh = click.option("--afresh", is_flag=True, help="Draw all that has not begun afresh, instead of changing as little as possible.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of plain lines.")
@@ -33,7 +33,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document 
 def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
     """Build a draft; nobody is told of it."""
     edition = edition_named(slug)
-    built = build_rotation(edition.id, seed=seed, keep_published=not afresh, by=None, now=outside().clock())
+    built = build_rotation(edition.id, seed=seed, keep_published=seed is None and not afresh, by=None, now=outside().clock())
     if as_json:
         print_json(_built_document(built))
         return
@@ -68,7 +68,7 @@ def publish(slug: str, as_json: bool) -> None:
 def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
     """What the planner would be asked now, without anybody's name: for `python -m bazaar.rotation solve`."""
     edition = edition_named(slug)
-    print_json(write_problem(read_problem_of(edition.id, seed=seed, keep_published=not afresh, now=outside().clock())))
+    print_json(write_problem(read_problem_of(edition.id, seed=seed, keep_published=seed is None and not afresh, now=outside().clock())))
 
 
 @commands.command("show")

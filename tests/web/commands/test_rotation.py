@@ -133,3 +133,14 @@ def test_an_edition_nobody_knows_is_one_sentence(app: Flask, verb: str) -> None:
 
     assert (code, out) == (1, "")
     assert err == "There is no edition called tidak-ada. Its short name stands in its address: /panitia/<short name>/.\n"
+
+
+def test_beside_a_published_rotation_a_build_keeps_it_and_a_seed_draws_afresh(app: Flask, slug: str) -> None:
+    document(app, "build", "--edition", slug, "--seed", "1")
+    document(app, "publish", "--edition", slug)
+
+    kept = [document(app, "problem", "--edition", slug), document(app, "problem", "--edition", slug, "--afresh")]
+    drawn = document(app, "problem", "--edition", slug, "--seed", "2")
+
+    assert ["published" in kept[0], "published" in kept[1], "published" in drawn] == [True, False, False]
+    assert drawn["seed"] == 2
