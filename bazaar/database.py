@@ -35,7 +35,7 @@ _writers = threading.Lock()
 def sqlite_journal_mode(version: tuple[int, int, int]) -> Literal["WAL", "TRUNCATE"]:
     """WAL where the library has the fix for the WAL-reset race (3.51.3; 3.50.7 and 3.44.6 carry it back), else TRUNCATE.
 
-    Both run with synchronous=FULL; neither loses a committed sale at a power cut (shared findings, ADR 3).
+    Both run with synchronous=FULL; neither loses a committed sale at a power cut (ADR 3).
     """
     if version == _WITHDRAWN:
         return "TRUNCATE"

@@ -26,7 +26,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the environment decides. `docs` for each field stand in README's table, which a test compares."""
+    """Everything the environment decides; what each variable means stands in README's table."""
 
     environment: str
     secret_key: str = field(repr=False)

@@ -44,7 +44,7 @@ def end_all(session: Session, account_id: int, *, but: int | None = None, now: d
 
 
 def renew_token(session: Session, sign_in_id: int) -> tuple[str, datetime]:
-    """Step: the same browser under a new token, after its rights or its password changed; (token, end)."""
+    """Step: the same browser under a new token, after its rights or its password changed; (token, end). Refuses `not_found`."""
     token = new_token()
     expires_at = session.scalar(
         update(SignIn)

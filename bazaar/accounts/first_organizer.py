@@ -54,7 +54,7 @@ def check_first_organizer_token(token: str, *, now: datetime) -> None:
 def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> NewSignIn:
     """Make the first account and its bazaar, and sign in.
 
-    Refuses `account_link_ended`, `email_wrong`, `name_missing` and what `check_new_password` refuses.
+    Refuses `account_link_ended`, `email_wrong`, `name_missing`, `changed_meanwhile` and what `check_new_password` refuses.
     """
     email = read_email(start.email)
     name, bazaar_name = start.name.strip()[:120], start.bazaar_name.strip()[:120]

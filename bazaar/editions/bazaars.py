@@ -1,4 +1,4 @@
-"""Bazaars, the tenants: begin one, change how it is called and reached."""
+"""Bazaars: begin one, change how it is called and reached."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from models import Bazaar, Membership
 def create_bazaar(name: str, city: str, help_phone: str, *, by: int | None, now: datetime) -> str:
     """Begin a bazaar; whoever does it becomes its first organizer. Returns its slug.
 
-    Refuses `name_missing` and `help_phone_wrong`; the help phone may be left empty.
+    Refuses `name_missing`, `help_phone_wrong` (it may be left empty) and `changed_meanwhile` (the same name, made at the same moment).
     """
     name, city, help_phone = _checked(name, city, help_phone)
     with transaction() as session:

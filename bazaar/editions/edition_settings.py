@@ -72,7 +72,7 @@ def create_edition(bazaar_id: int, data: EditionData, *, by: int | None, now: da
     """Begin an edition; returns its slug.
 
     Refuses `not_found` (no such bazaar), `name_missing`, `dates_reversed`, `gaps_reversed`, `good_hours_reversed`, `timezone_unknown`,
-    `weight_out_of_range`, `lead_out_of_range` and `grace_out_of_range`.
+    `weight_out_of_range`, `lead_out_of_range`, `grace_out_of_range` and `changed_meanwhile` (the same name, made at the same moment).
     """
     _refuse_impossible(data)
     with transaction() as session:

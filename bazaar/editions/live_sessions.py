@@ -243,7 +243,10 @@ def times_of(data: LiveSessionData, timezone: str) -> tuple[datetime, datetime]:
 
 
 def refuse_impossible(edition: Edition, data: LiveSessionData) -> None:
-    """Refuse what no live session of this edition can be, whatever else is planned; see `add_live_session`."""
+    """Refuse what no live session of this edition can be, whatever else is planned.
+
+    Refuses `times_equal`, `live_session_too_long`, `slots_do_not_fit`, `outside_edition` and `address_wrong`.
+    """
     if data.starts == data.ends:
         raise Refusal("times_equal")
     starts_at, ends_at = times_of(data, edition.timezone)
@@ -258,7 +261,10 @@ def refuse_impossible(edition: Edition, data: LiveSessionData) -> None:
 
 
 def refuse_moving(session: Session, edition: Edition, live_session: LiveSession, data: LiveSessionData, *, now: datetime) -> None:
-    """Step: refuse new times that would tear a slot out of the hands of a vendor; see `change_live_session`."""
+    """Step: refuse new times that would tear a slot out of the hands of a vendor.
+
+    Refuses `live_session_begun` and `slots_in_use`.
+    """
     starts_at, ends_at = times_of(data, edition.timezone)
     if (starts_at, ends_at, data.slot_minutes) == (live_session.starts_at, live_session.ends_at, live_session.slot_minutes):
         return

@@ -1,4 +1,4 @@
-"""A plan in the making: who holds which slot, and whether a vendor may take one more. Vendors and slots are row numbers here.
+"""A plan that still grows: who holds which slot, and whether a vendor may take one more. Vendors and slots are row numbers here.
 
 Every change keeps the hard rules; nothing in this file knows what is fair.
 """

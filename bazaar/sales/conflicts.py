@@ -130,7 +130,10 @@ def waiting_conflict(edition_id: int, conflict_id: int) -> ConflictLine:
 
 
 def corrections(line: ConflictLine) -> list[dict[str, Any]]:
-    """The entries that put the later one in place of the first. Their UUIDs follow from the conflict: twice is once. Refuses."""
+    """The entries that put the later one in place of the first. Their UUIDs follow from the conflict: twice is once.
+
+    Refuses `conflict_not_replaceable`.
+    """
     if not line.can_use_second:
         raise Refusal("conflict_not_replaceable")
     void = {"uuid": _derived(line, "void"), "kind": "void", "void_of": line.uuid, "reason": VOID_REASON}

@@ -70,7 +70,7 @@ class ProductRow:
 
 @dataclass(frozen=True)
 class TurnRow:
-    """A published turn of the vendor. `clash` names the day off or hours it now collides with, if it does."""
+    """A published turn of the vendor. `is_clashing`: it now falls on a day off or outside the hours in which the vendor can come."""
 
     slot_id: int
     live_session_id: int

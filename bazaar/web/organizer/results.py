@@ -48,7 +48,7 @@ def turn(edition: str, slot_id: int) -> str:
 @blueprint.post("/giliran/<int:slot_id>/batal")
 @allow(Access.ORGANIZER)
 def void(edition: str, slot_id: int) -> Response | tuple[str, int]:
-    """Void a sale, also after the closing: then the books get a negative supplement."""
+    """Void a sale, also after the closing: then the books get a negative supplement. Refuses `sale_not_of_turn`, `void_not_stored`."""
     page = turn_page(g.edition.id, slot_id, now=now())
     sale = next((line for line in page.sales if line.uuid == request.form.get("sale")), None)
     if sale is None:
@@ -79,7 +79,7 @@ def doubts(edition: str) -> str:
 @blueprint.post("/perlu-dilihat/<int:conflict_id>")
 @allow(Access.ORGANIZER)
 def settle(edition: str, conflict_id: int) -> Response:
-    """Say which of the two is right."""
+    """Say which of the two is right. Refuses `conflict_not_replaceable`."""
     by = account_id()
     choice = request.form.get("choice")
     if by is None or choice not in {"first", "second"}:
