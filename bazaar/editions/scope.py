@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.refusals import Refusal
@@ -44,14 +43,6 @@ def edition_ref(slug: str) -> EditionRef:
         if row is None:
             raise Refusal("not_found")
         return _ref(row[0], row[1])
-
-
-def edition_ref_by_id(session: Session, edition_id: int) -> EditionRef:
-    """The same for an id, inside an open session."""
-    edition, bazaar = session.execute(
-        select(Edition, Bazaar).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Edition.id == edition_id)
-    ).one()
-    return _ref(edition, bazaar)
 
 
 def bazaar_id_of(slug: str) -> int:

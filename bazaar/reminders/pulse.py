@@ -22,12 +22,6 @@ def scheduler_age(now: datetime) -> timedelta | None:
     return None if finished_at is None else now - finished_at
 
 
-def is_scheduler_late(now: datetime) -> bool:
-    """Whether organizers should be told that reminders are not going out."""
-    age = scheduler_age(now)
-    return age is None or age > LATE_AFTER
-
-
 @dataclass(frozen=True)
 class SchedulerTrouble:
     """What is wrong with the scheduler: all of it stopped, or one beat that keeps failing. `since`: when it was last well."""
