@@ -22,6 +22,7 @@ from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
 from bazaar.rotation.solve import solve
 from bazaar.settings import Settings, read_settings
 from bazaar.states import ChannelName
+from bazaar.web.mail import wait_for_postman
 from models import Base
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
@@ -162,6 +163,7 @@ def app(settings: Settings, world: World) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_security.py turns it on
     with app.app_context():
         yield app
+        wait_for_postman()  # or its thread would open a connection that nobody closes
         db.session.remove()
         db.engine.dispose()
 
@@ -186,6 +188,7 @@ def another_app(database_url: str, tmp_path: Path, world: World) -> Iterator[Cal
         return app
 
     yield make
+    wait_for_postman()
     for app in made:
         with app.app_context():
             db.session.remove()
