@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from bazaar.states import DayPart
@@ -15,6 +16,14 @@ MONTH_NAMES = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
 }
 _FIRST_EVENING_MINUTE = 18 * 60
+
+PartOfDay = Literal["dawn", "morning", "noon", "afternoon", "evening"]
+_PARTS_OF_DAY: tuple[tuple[int, PartOfDay], ...] = ((4, "dawn"), (11, "morning"), (15, "noon"), (18, "afternoon"), (24, "evening"))
+"""(until this hour, the part)."""
+_PART_NAMES: dict[str, dict[PartOfDay, str]] = {
+    "id": {"dawn": "dini hari", "morning": "pagi", "noon": "siang", "afternoon": "sore", "evening": "malam"},
+    "en": {"dawn": "early morning", "morning": "morning", "noon": "midday", "afternoon": "afternoon", "evening": "evening"},
+}
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +60,23 @@ def minute_of_day(instant: datetime, timezone: str) -> int:
 def day_part(starts_at: datetime, timezone: str) -> DayPart:
     """Whether a start lies in the afternoon (before 18.00 local) or in the evening."""
     return DayPart.AFTERNOON if minute_of_day(starts_at, timezone) < _FIRST_EVENING_MINUTE else DayPart.EVENING
+
+
+def part_of_day(instant: datetime, timezone: str) -> PartOfDay:
+    """The part of the local day as people name it: finer than `day_part`, which only tells sore from malam."""
+    hour = localize(instant, timezone).hour
+    return next(part for until, part in _PARTS_OF_DAY if hour < until)
+
+
+def part_of_day_text(instant: datetime, timezone: str, language: str = "id") -> str:
+    """`malam`, `dini hari`; English: `evening`."""
+    return _PART_NAMES[language][part_of_day(instant, timezone)]
+
+
+def live_session_title(starts_at: datetime, timezone: str) -> str:
+    """`Selasa malam, 4 Mei`: how people call a live session."""
+    weekday, _, date_of_year = day_text(local_date(starts_at, timezone)).partition(", ")
+    return f"{weekday} {part_of_day_text(starts_at, timezone)}, {date_of_year}"
 
 
 def zone_name(instant: datetime, timezone: str) -> str:

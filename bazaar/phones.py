@@ -56,6 +56,11 @@ def mask_phone(e164: str) -> str:
     return f"{start}-••••-{e164[-3:]}"
 
 
+def whatsapp_number(e164: str) -> str:
+    """The number where WhatsApp can be behind it; empty for none and for Indonesian landlines."""
+    return e164 if e164.startswith("+628") or (e164 and not e164.startswith("+62")) else ""
+
+
 def whatsapp_url(e164: str, text: str = "") -> str:
     """A wa.me link that opens a chat with the text typed in; a person still presses send."""
     url = "https://wa.me/" + e164.lstrip("+")

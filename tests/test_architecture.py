@@ -22,16 +22,10 @@ LAYERS = (
     ("bazaar.database",),
     ("models",),
     (
-        *(
-            "bazaar.rotation",
-            "bazaar.closings.recap",
-            "bazaar.reminders.policy",
-            "bazaar.reminders.retry",
-            "bazaar.reminders.plain",
-            "bazaar.reminders.channels",
-        ),
+        *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain"),
+        "bazaar.reminders.channels",
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
-        *("bazaar.tokens", "bazaar.reminders.plain", "bazaar"),
+        *("bazaar.tokens", "bazaar.web_address", "bazaar"),
     ),
 )
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""

@@ -82,3 +82,18 @@ def test_date_and_clock_lead_back_to_the_instant(instant: datetime, zone: str) -
 
     assert localtime.to_utc(local.date(), local.time(), zone) == whole_minute
     assert localtime.clock_text(whole_minute, zone) == f"{local.hour:02}.{local.minute:02}"
+
+
+@pytest.mark.parametrize(
+    ("hour", "timezone", "title"),
+    [
+        (13, "Asia/Jakarta", "Selasa malam, 5 Mei"),
+        (8, "Asia/Jakarta", "Selasa sore, 5 Mei"),
+        (13, "Asia/Jayapura", "Selasa malam, 5 Mei"),
+        (17, "Asia/Jayapura", "Rabu dini hari, 6 Mei"),  # past midnight there
+        (23, "Asia/Jakarta", "Rabu pagi, 6 Mei"),
+        (5, "Asia/Jakarta", "Selasa siang, 5 Mei"),
+    ],
+)
+def test_a_live_session_is_called_by_its_day_in_its_own_zone(hour: int, timezone: str, title: str) -> None:
+    assert localtime.live_session_title(datetime(2026, 5, 5, hour, tzinfo=UTC), timezone) == title

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bazaar.phones import PhoneError, mask_phone, parse_phone, show_phone, whatsapp_url
+from bazaar.phones import PhoneError, mask_phone, parse_phone, show_phone, whatsapp_number, whatsapp_url
 
 mobiles = st.from_regex(r"8[1-35-9][0-9]{7,10}", fullmatch=True, alphabet="0123456789")
 
@@ -95,3 +95,10 @@ def test_a_chat_link_carries_its_text_unharmed(text: str) -> None:
 
     assert (url.scheme, url.netloc, url.path, url.fragment) == ("https", "wa.me", "/6281200001024", "")
     assert parse_qs(url.query).get("text", [""]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("phone", "number"), [("+6281200000100", "+6281200000100"), ("+62331000100", ""), ("", ""), ("+60123456789", "+60123456789")]
+)
+def test_a_landline_has_no_whatsapp(phone: str, number: str) -> None:
+    assert whatsapp_number(phone) == number

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.closings.recap import total_now
 from bazaar.database import reading
-from bazaar.live.queries import live_session_title
+from bazaar.localtime import live_session_title
 from bazaar.refusals import Refusal
 from bazaar.sales.queries import books_of_slots, is_counted
 from bazaar.states import EntryKind, PaymentMethod, Verdict

@@ -8,7 +8,6 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from bazaar.localtime import localize, to_utc
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts, replace_plan
 from bazaar.turns import published_turns
+from bazaar.web_address import is_web_address
 from models import Device, Edition, Entry, EntryConflict, Link, LiveSession, SignIn, Slot, Turn
 
 _LONGEST_PATTERN = timedelta(days=400)
@@ -276,15 +276,6 @@ def refuse_moving(session: Session, edition: Edition, live_session: LiveSession,
         raise Refusal("live_session_begun")
     if data.slot_minutes != live_session.slot_minutes or used[-1].position > len(cut(starts_at, ends_at, data.slot_minutes)):
         raise Refusal("slots_in_use")
-
-
-def is_web_address(text: str) -> bool:
-    """Whether a browser would open it as a page: anything else in a link could run as a script."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(sign.isspace() for sign in text)
 
 
 def as_written(data: LiveSessionData) -> dict[str, Any]:

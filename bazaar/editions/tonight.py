@@ -9,13 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.live.queries import live_session_title
-from bazaar.localtime import local_date
+from bazaar.localtime import live_session_title, local_date
+from bazaar.phones import whatsapp_number
 from bazaar.reminders.hand import open_hand_count
 from bazaar.sales.queries import SoldTotals, open_conflict_count, sold_by_slot, sold_in_edition, unsent_by_device
 from bazaar.states import AnswerKind, DeliveryState, LinkKind, ReminderKind, ReminderState, RotationState
 from bazaar.turns import select_published
-from bazaar.vendors.address import whatsapp_number
 from models import (
     Account,
     Answer,

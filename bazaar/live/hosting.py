@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from bazaar import localtime
 from bazaar.database import reading
-from bazaar.live.queries import live_session_title
 from bazaar.refusals import Refusal
 from models import Bazaar, Edition, LiveSession
 
@@ -77,7 +76,7 @@ def _as_hosted(live_session: LiveSession, edition: Edition, bazaar: Bazaar, now:
     starts = localtime.clock_text(live_session.starts_at, edition.timezone)
     return HostedSession(
         id=live_session.id,
-        title=live_session_title(live_session.starts_at, edition.timezone),
+        title=localtime.live_session_title(live_session.starts_at, edition.timezone),
         time_text=f"{starts}–{localtime.clock_zone_text(live_session.ends_at, edition.timezone)}",
         host_name=live_session.host_name,
         edition_name=edition.name,

@@ -27,7 +27,6 @@ from bazaar.turns import select_published
 from models import Answer, Closing, Edition, LiveSession, Product, Slot, Vendor
 
 MOST_ENTRIES_SHOWN = 300
-_PARTS_OF_DAY = ((4, "dini hari"), (10, "pagi"), (15, "siang"), (18, "sore"), (24, "malam"))
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,6 @@ def console_state(live_session_id: int, *, now: datetime) -> dict[str, Any]:
 def state_version(live_session_id: int, *, now: datetime) -> str:
     """The version that `console_state` would have now. Refuses `not_found`."""
     return str(console_state(live_session_id, now=now)["version"])
-
-
-def live_session_title(starts_at: datetime, timezone: str) -> str:
-    """`Selasa malam, 4 Mei`: how people call a live session."""
-    day = localtime.local_date(starts_at, timezone)
-    hour = localtime.localize(starts_at, timezone).hour
-    part = next(words for until, words in _PARTS_OF_DAY if hour < until)
-    return f"{localtime.DAY_NAMES['id'][day.weekday()]} {part}, {day.day} {localtime.MONTH_NAMES['id'][day.month - 1]}"
 
 
 def _state(session: Session, live_session_id: int) -> dict[str, Any]:
@@ -140,7 +131,7 @@ def _products(
 def _live_session_document(live_session: LiveSession, edition: Edition) -> dict[str, Any]:
     return {
         "id": live_session.id,
-        "title": live_session_title(live_session.starts_at, edition.timezone),
+        "title": localtime.live_session_title(live_session.starts_at, edition.timezone),
         "edition": edition.name,
         "timezone": edition.timezone,
         "zone": localtime.zone_name(live_session.starts_at, edition.timezone),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Literal
-from urllib.parse import urlsplit
 
 from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session
@@ -17,11 +16,12 @@ from bazaar.database import reading
 from bazaar.live.search import matching_vendors, tidy_search
 from bazaar.live.wares import Ware, wares_of
 from bazaar.localtime import day_part, local_date, localize, to_utc, zone_name
+from bazaar.phones import whatsapp_number
 from bazaar.refusals import Refusal
 from bazaar.states import DayPart, RotationState
 from bazaar.turns import select_published
-from bazaar.vendors.address import whatsapp_number
 from bazaar.vendors.day_words import day_words
+from bazaar.web_address import is_web_address
 from models import Bazaar, Edition, LiveSession, Rotation, Slot, Turn, Vendor
 
 DOORS_OPEN = timedelta(minutes=15)
@@ -281,7 +281,7 @@ def _turns_by_live_session(session: Session, edition: EditionHead, now: datetime
 
 
 def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], timezone: str, now: datetime) -> Broadcast:
-    youtube_url, zoom_url = _web_address(live_session.youtube_url), _web_address(live_session.zoom_url)
+    youtube_url, zoom_url = (url if is_web_address(url) else "" for url in (live_session.youtube_url, live_session.zoom_url))
     is_withdrawn = live_session.withdrawn_at is not None
     opens_at = live_session.starts_at - DOORS_OPEN
     is_open = not is_withdrawn and opens_at <= now < live_session.ends_at
@@ -297,15 +297,6 @@ def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], timezone:
         opens_at=opens_at if is_still_shut else None,
         turns=tuple(replace(turn, phase="past") for turn in turns) if is_withdrawn else turns,
     )
-
-
-def _web_address(url: str) -> str:
-    """The address if a browser opens it as a page; anything else in a link could run as a script."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def _phase(starts_at: datetime, ends_at: datetime, now: datetime) -> Phase:

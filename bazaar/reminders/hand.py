@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
-from bazaar.phones import whatsapp_url
+from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.reminders.compose import write
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
@@ -17,7 +17,6 @@ from bazaar.reminders.rows import move_deliveries
 from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import DeliveryState, LinkKind, ReminderKind, ReminderState
-from bazaar.vendors.address import whatsapp_number
 from bazaar.vendors.links import vendor_nonce
 from models import Delivery, Edition, Link, Reminder, Vendor
 

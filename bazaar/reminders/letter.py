@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, localize, minutes_between, wait_text
+from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, minutes_between, part_of_day_text, wait_text
 from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
@@ -87,7 +87,7 @@ def soon_words(starts_at: datetime, timezone: str, language: str, *, now: dateti
     minutes = minutes_between(now - timedelta(seconds=30), starts_at)  # to the nearest one: 9 min 40 s are ten minutes to anybody
     if 0 <= minutes < _COUNTDOWN_MINUTES:
         return wait_text(minutes, language) if minutes else _AT_ONCE[language]
-    part = _part_of_day(localize(starts_at, timezone).hour, language)
+    part = part_of_day_text(starts_at, timezone, language)
     day, today = local_date(starts_at, timezone), local_date(now, timezone)
     weekday = day_text(day, language).partition(",")[0]
     if day == today:
@@ -99,17 +99,6 @@ _AT_ONCE = {"id": "sebentar lagi", "en": "in a moment"}
 _TODAY = {"id": "{part} ini", "en": "this {part}"}
 _TOMORROW = {"id": "besok {part}", "en": "tomorrow {part}"}
 _LATER = {"id": "{weekday} {part}", "en": "on {weekday} {part}"}
-_PARTS_OF_DAY = (
-    (4, "dini hari", "early morning"),
-    (11, "pagi", "morning"),
-    (15, "siang", "midday"),
-    (18, "sore", "afternoon"),
-    (24, "malam", "evening"),
-)
-
-
-def _part_of_day(hour: int, language: str) -> str:
-    return next(english if language == "en" else indonesian for until, indonesian, english in _PARTS_OF_DAY if hour < until)
 
 
 def turn_words(starts_at: datetime, timezone: str, language: str, *, now: datetime, ends_at: datetime | None = None) -> TurnWords:

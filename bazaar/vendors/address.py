@@ -1,4 +1,4 @@
-"""How one speaks to a vendor: the form of address that stands before the owner's name, and the committee's number to call."""
+"""How one speaks to a vendor: the form of address that stands before the owner's name."""
 
 _FORMS = {
     "Ibu": {"bu", "ibu", "bunda", "hj", "hajah", "nyai", "bude", "budhe"},
@@ -13,8 +13,3 @@ def form_of_address(owner_name: str) -> str:
     """`Bu Siti Aminah` -> `Ibu`, `Pak Sugeng` -> `Bapak`, `Mbak ...`, `Mas ...`; a name without one is spoken to as `Anda`."""
     first = owner_name.strip().partition(" ")[0].rstrip(".").lower()
     return next((form for form, written in _FORMS.items() if first in written), _NOBODY_IN_PARTICULAR)
-
-
-def whatsapp_number(e164: str) -> str:
-    """The number where WhatsApp can be behind it; empty for none and for Indonesian landlines."""
-    return e164 if e164.startswith("+628") or (e164 and not e164.startswith("+62")) else ""

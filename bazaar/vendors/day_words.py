@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bazaar.localtime import local_date, localize
+from bazaar.localtime import local_date, localize, part_of_day
 
 
 def day_words(starts_at: datetime, timezone: str, *, now: datetime) -> str:
@@ -16,7 +16,7 @@ def day_words(starts_at: datetime, timezone: str, *, now: datetime) -> str:
     if days in {0, 1} and local.hour < 4:
         return "today_dawn" if days == 0 else "tonight_late"
     if days in {0, 1}:
-        return ("today_", "tomorrow_")[days] + _part_of_day(local.hour)
+        return ("today_", "tomorrow_")[days] + part_of_day(starts_at, timezone)
     return "weekday" if 0 < days <= 6 else "date"
 
 
@@ -26,11 +26,3 @@ def wait_of(starts_at: datetime, timezone: str, *, now: datetime) -> int | None:
     if days == 0:
         return max(1, -((now - starts_at) // timedelta(minutes=1)))
     return None if days == 1 else days * 24 * 60
-
-
-def _part_of_day(hour: int) -> str:
-    if hour < 11:
-        return "morning"
-    if hour < 15:
-        return "noon"
-    return "afternoon" if hour < 18 else "evening"

@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.localtime import local_date, localize, zone_name
+from bazaar.phones import whatsapp_number
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, LinkKind, RotationState
 from bazaar.tokens import hash_token
 from bazaar.turns import PublishedTurn, select_published
-from bazaar.vendors.address import form_of_address, whatsapp_number
+from bazaar.vendors.address import form_of_address
 from bazaar.vendors.day_words import day_words, wait_of
 from bazaar.vendors.moves import moved_from
 from bazaar.vendors.why import Why, why_of
+from bazaar.web_address import is_web_address
 from models import (
     Answer,
     Bazaar,
@@ -331,8 +333,8 @@ def _current_turn(
         answer=_ANSWER_STATES[answers.get(turn.slot_id)],
         enter_at=turn.starts_at - ENTER_BEFORE,
         zoom_opens_at=zoom_opens_at,
-        has_zoom=_is_web_address(turn.zoom_url),
-        zoom_url=turn.zoom_url if zoom_opens_at <= now and _is_web_address(turn.zoom_url) else "",
+        has_zoom=is_web_address(turn.zoom_url),
+        zoom_url=turn.zoom_url if zoom_opens_at <= now and is_web_address(turn.zoom_url) else "",
         moved_from=moved_from(session, vendor.id, turn.slot_id, turn.starts_at, now=now),
         zones=_zones(turn.starts_at, timezone),
         next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, now),
@@ -355,10 +357,6 @@ def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, now: datet
 
 def _question(turn: _PlannedTurn, timezone: str) -> Question:
     return Question(turn.slot_id, turn.starts_at, local_date(turn.starts_at, timezone))
-
-
-def _is_web_address(url: str) -> bool:
-    return url.startswith(("https://", "http://"))
 
 
 def _thanks(past: list[PastTurn], current: _PlannedTurn | None, turns: Sequence[_PlannedTurn], now: datetime) -> PastTurn | None:

@@ -15,7 +15,6 @@ from bazaar.editions.live_sessions import (
     archive_live_session,
     change_live_session,
     delete_live_session,
-    is_web_address,
     read_live_session_data,
     refuse_impossible,
     return_live_session,
@@ -116,13 +115,6 @@ def test_an_impossible_live_session_is_refused(changes: dict[str, object], code:
     edition = Edition(starts_on=date(2026, 5, 4), ends_on=date(2026, 5, 31), timezone="Asia/Jakarta")
 
     assert refusal_of(refuse_impossible, edition, replace(evening(TUESDAY), **changes)) == code
-
-
-@pytest.mark.parametrize(
-    ("address", "is_one"), [("https://zoom.us/j/1?pwd=x", True), ("ftp://x.id", False), ("https://a b", False), ("https://[", False)]
-)
-def test_a_web_address_is_one_that_a_browser_opens_as_a_page(address: str, is_one: bool) -> None:
-    assert is_web_address(address) is is_one
 
 
 def test_two_live_sessions_never_overlap_unless_one_is_called_off(edition_id: int) -> None:

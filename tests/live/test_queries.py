@@ -7,7 +7,7 @@ from flask import Flask
 
 from bazaar.closings.close import close_due_turns
 from bazaar.database import transaction
-from bazaar.live.queries import console_state, live_session_title, state_version
+from bazaar.live.queries import console_state, state_version
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind
 from bazaar.vendors.answers import answer_turn
@@ -131,21 +131,6 @@ def test_the_version_changes_with_what_is_shown_and_not_with_the_clock(app: Flas
 def test_a_live_session_that_does_not_exist_is_refused(app: Flask) -> None:
     with pytest.raises(Refusal, match="not_found"):
         console_state(4711, now=minutes(5))
-
-
-@pytest.mark.parametrize(
-    ("hour", "timezone", "title"),
-    [
-        (13, "Asia/Jakarta", "Selasa malam, 5 Mei"),
-        (8, "Asia/Jakarta", "Selasa sore, 5 Mei"),
-        (13, "Asia/Jayapura", "Selasa malam, 5 Mei"),
-        (17, "Asia/Jayapura", "Rabu dini hari, 6 Mei"),  # past midnight there
-        (23, "Asia/Jakarta", "Rabu pagi, 6 Mei"),
-        (5, "Asia/Jakarta", "Selasa siang, 5 Mei"),
-    ],
-)
-def test_an_evening_is_called_by_its_day_in_its_own_zone(hour: int, timezone: str, title: str) -> None:
-    assert live_session_title(STARTS_AT.replace(hour=hour), timezone) == title
 
 
 def test_an_evening_of_many_entries_shows_the_newest_three_hundred(app: Flask) -> None:

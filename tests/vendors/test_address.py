@@ -2,7 +2,7 @@
 
 import pytest
 
-from bazaar.vendors.address import form_of_address, whatsapp_number
+from bazaar.vendors.address import form_of_address
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,3 @@ from bazaar.vendors.address import form_of_address, whatsapp_number
 )
 def test_the_form_of_address_is_the_one_before_the_name(name: str, form: str) -> None:
     assert form_of_address(name) == form
-
-
-@pytest.mark.parametrize(
-    ("phone", "number"), [("+6281200000100", "+6281200000100"), ("+62331000100", ""), ("", ""), ("+60123456789", "+60123456789")]
-)
-def test_a_landline_has_no_whatsapp(phone: str, number: str) -> None:
-    assert whatsapp_number(phone) == number

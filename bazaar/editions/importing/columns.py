@@ -7,10 +7,10 @@ from datetime import date, time
 from typing import Any
 
 from bazaar.editions.importing.table import Row, Table
-from bazaar.editions.live_sessions import is_web_address
 from bazaar.money import format_rupiah, parse_rupiah
 from bazaar.phones import PhoneError, parse_phone
 from bazaar.vendors.availability import DaysOff, DaysOffError, format_days_off, parse_days_off
+from bazaar.web_address import is_web_address
 
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")

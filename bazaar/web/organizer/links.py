@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField
 
 from bazaar.localtime import clock_zone_text, day_text, local_date
-from bazaar.phones import whatsapp_url
+from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.sales.devices import DeviceMade, add_device, revoke_device
-from bazaar.vendors.address import whatsapp_number
 from bazaar.vendors.link_pages import HostDoors, VendorLinkRow, host_doors, links_page, slips
 from bazaar.vendors.links import make_host_link, replace_vendor_link, revoke_link, vendor_link
 from bazaar.vendors.registry import make_missing_links

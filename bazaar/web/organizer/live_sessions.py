@@ -12,7 +12,6 @@ from bazaar.editions.live_sessions import (
     archive_live_session,
     change_live_session,
     delete_live_session,
-    is_web_address,
     return_live_session,
     withdraw_live_session,
 )
@@ -31,6 +30,7 @@ from bazaar.web.organizer.live_session_forms import (
     usual_evening,
     usual_pattern,
 )
+from bazaar.web_address import is_web_address
 
 blueprint = Blueprint("live_sessions", __name__, url_prefix="/panitia/<edition>/siaran")
 blueprint.before_request(speak_indonesian)

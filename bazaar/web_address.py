@@ -1,0 +1,12 @@
+"""Addresses of web pages that people paste in: only those that a browser opens as a page."""
+
+from urllib.parse import urlsplit
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a browser would open it as a page: anything else in a link could run as a script."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(sign.isspace() for sign in text)
