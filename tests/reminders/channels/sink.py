@@ -91,10 +91,11 @@ def running_sink(*, tls: ssl.SSLContext | None = None, is_tls_from_start: bool =
         conversations.append(SMTP(sink, hostname="sink.localhost", loop=loop, **options))
         return conversations[-1]
 
-    server = loop.run_until_complete(loop.create_server(conversation, "127.0.0.1", 0, ssl=tls if is_tls_from_start else None))
-    sink.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # first: this thread may have a loop already, a browser's
+    opening = loop.create_server(conversation, "127.0.0.1", 0, ssl=tls if is_tls_from_start else None)
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
+    sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
