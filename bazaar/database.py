@@ -17,11 +17,15 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from models import Base
 
 BUSY_TIMEOUT_MS = 10_000
+_PASSING = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"})
+"""PostgreSQL's codes for: somebody else was in the way, it took too long, the server is going down or coming up, too many callers."""
 TURNSTILE_PAUSE_SECONDS = 0.002
 MIGRATIONS = Path(__file__).parent / "migrations"
 _FIXED_SERIES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
@@ -86,6 +90,18 @@ def _set_up_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         # A transaction that reads first and writes later fails at once in SQLite, whatever the busy timeout: say it up front.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the database only could not do it now: the same request a moment later may well succeed. Nothing of it was stored."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state in _PASSING or state.startswith("08")  # none: the connection broke or was never made
 
 
 @contextmanager

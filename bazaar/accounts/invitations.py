@@ -49,6 +49,8 @@ def invite(bazaar_id: int, email: str, role: Role, secret_key: str, *, by: int |
     """Invite an address; an open invitation to it is replaced. Refuses `email_wrong` and `already_member`."""
     email = read_email(email)
     with transaction() as session:
+        # A button pressed twice must not leave two invitations open.
+        session.execute(select(Bazaar.id).where(Bazaar.id == bazaar_id).with_for_update(key_share=True))
         member = (
             select(Membership.id)
             .join(Account, Account.id == Membership.account_id)

@@ -93,7 +93,7 @@ def end_membership(bazaar_id: int, membership_id: int, *, by: int | None, now: d
 
 def _current(session: Session, bazaar_id: int, membership_id: int) -> Membership:
     # The lock lets two organizers who demote each other at once go one after the other, where there are several writers.
-    session.execute(select(Bazaar.id).where(Bazaar.id == bazaar_id).with_for_update())
+    session.execute(select(Bazaar.id).where(Bazaar.id == bazaar_id).with_for_update(key_share=True))
     membership = session.scalar(
         select(Membership).where(Membership.id == membership_id, Membership.bazaar_id == bazaar_id, Membership.ended_at.is_(None))
     )

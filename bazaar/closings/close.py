@@ -65,6 +65,9 @@ def _planned_at(slot: Slot, grace_seconds: int) -> datetime:
 def _close_turn(turn: _DueTurn, now: datetime) -> bool:
     """Whether this call closed it: somebody else may have been first, or the turn may have moved meanwhile."""
     with transaction() as session:
+        # First the edition, as whoever changes its live sessions does; the other way round each would wait for the other.
+        of_the_slot = select(Slot.edition_id).where(Slot.id == turn.slot_id).scalar_subquery()
+        session.execute(select(Edition.id).where(Edition.id == of_the_slot).with_for_update(key_share=True))
         # The ledger's lock: entries of this live session wait until the books are frozen, then find them closed.
         cut = session.scalar(select(LiveSession.last_server_seq).where(LiveSession.id == turn.live_session_id).with_for_update())
         row = session.execute(

@@ -16,7 +16,9 @@ def locked_edition(session: Session, edition_id: int) -> Edition:
 
     Refuses `not_found` and `edition_archived`.
     """
-    edition = session.scalar(select(Edition).where(Edition.id == edition_id).with_for_update())
+    # key_share: rows that merely belong to the edition need not wait. A row that is updated twice looks its edition up again, so a
+    # stronger lock would let two changes wait for each other.
+    edition = session.scalar(select(Edition).where(Edition.id == edition_id).with_for_update(key_share=True))
     if edition is None:
         raise Refusal("not_found")
     if edition.archived_at is not None:

@@ -202,7 +202,7 @@ def delete_live_session(edition_id: int, live_session_id: int, *, by: int | None
     """
     with transaction() as session:
         edition = locked_edition(session, edition_id)
-        live_session = live_session_of(session, edition_id, live_session_id)
+        live_session = live_session_of(session, edition_id, live_session_id, is_locked=True)
         logged = exists().where(Entry.live_session_id == live_session_id)
         disputed = exists().where(EntryConflict.live_session_id == live_session_id)
         if used_slots(session, live_session_id) or session.scalar(select(logged | disputed)):
@@ -213,9 +213,9 @@ def delete_live_session(edition_id: int, live_session_id: int, *, by: int | None
         _delete(session, live_session_id)
 
 
-def live_session_of(session: Session, edition_id: int, live_session_id: int) -> LiveSession:
-    """Step: the live session, if it belongs to the edition. Refuses `not_found`."""
-    live_session = session.get(LiveSession, live_session_id)
+def live_session_of(session: Session, edition_id: int, live_session_id: int, *, is_locked: bool = False) -> LiveSession:
+    """Step: the live session, if it belongs to the edition; locked, its ledger waits until the transaction ends. Refuses `not_found`."""
+    live_session = session.get(LiveSession, live_session_id, with_for_update=is_locked)
     if live_session is None or live_session.edition_id != edition_id:
         raise Refusal("not_found")
     return live_session

@@ -136,7 +136,7 @@ def _make_missing_links(edition_id: int, links: VendorLinks, now: datetime) -> N
     addressed = (
         select(Reminder.vendor_id).join(Delivery, Delivery.reminder_id == Reminder.id).where(*_WAITING, Reminder.edition_id == edition_id)
     )
-    without = select(Vendor).where(Vendor.id.in_(addressed), ~has_link)
+    without = select(Vendor).where(Vendor.id.in_(addressed), ~has_link).order_by(Vendor.id)
     with reading() as session:
         if session.scalars(without).first() is None:
             return

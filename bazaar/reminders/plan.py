@@ -39,7 +39,7 @@ def replace_plan(session: Session, edition_id: int, *, previous: Sequence[Publis
     cancelled. Vendors of `previous` whose turns ahead changed get one notice. New vendors get none but their reminders, unless
     they step in so late that the long reminder is over, or had been told that their turn is off.
     """
-    edition = session.scalars(select(Edition).where(Edition.id == edition_id).with_for_update()).one()
+    edition = session.scalars(select(Edition).where(Edition.id == edition_id).with_for_update(key_share=True)).one()
     current = [] if edition.archived_at else published_turns(session, edition_id)
     before, after = starts_by_vendor(previous), starts_by_vendor(current)
     planned = _plan_before(session, edition, current, now)

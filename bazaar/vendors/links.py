@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
@@ -45,12 +46,17 @@ def note_opened(link_id: int, *, now: datetime) -> None:
 
 def vendor_nonce(session: Session, vendor: Vendor, secret_key: str, *, now: datetime) -> str:
     """Step: the nonce of the vendor's current link, which is made where there is none."""
-    link = session.scalar(select(Link).where(Link.vendor_id == vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
-    if link is None:
-        link = _new_link(secret_key, LinkKind.VENDOR, vendor.edition_id, now)
-        link.vendor_id = vendor.id
-        session.add(link)
-        session.flush()
+    current = select(Link.nonce).where(Link.vendor_id == vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
+    nonce = session.scalar(current)
+    if nonce is not None:
+        return nonce
+    link = _new_link(secret_key, LinkKind.VENDOR, vendor.edition_id, now)
+    link.vendor_id = vendor.id
+    try:
+        with session.begin_nested():
+            session.add(link)
+    except IntegrityError:  # a page, a beat or a second tab made one between our look and our insert
+        return session.scalars(current).one()
     return link.nonce
 
 

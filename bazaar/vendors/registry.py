@@ -116,6 +116,7 @@ def archive_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: date
 def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datetime) -> None:
     """Remove a vendor that left no trace: never published, never sold, never answered. Refuses `not_found` and `vendor_was_published`."""
     with transaction() as session:
+        _lock_edition(session, edition_id)
         vendor = vendor_of(session, edition_id, vendor_id)
         if was_published(session, vendor_id) or _left_a_trace(session, vendor_id):
             raise Refusal("vendor_was_published", name=vendor.business_name)
@@ -131,7 +132,8 @@ def make_missing_links(edition_id: int, secret_key: str, *, by: int | None, now:
     """A personal link for every vendor that takes part and has none; returns how many were made."""
     with transaction() as session:
         has_link = exists().where(Link.vendor_id == Vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
-        vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), ~has_link)).all()
+        lacking = select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), ~has_link)
+        vendors = session.scalars(lacking.order_by(Vendor.id)).all()
         for vendor in vendors:
             vendor_nonce(session, vendor, secret_key, now=now)
         if vendors:
@@ -199,7 +201,7 @@ def _move(
 ) -> PlanCounts:
     """Change whether the vendor takes part, and take back or renew the messages about its turns in the same breath."""
     with transaction() as session:
-        session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update())  # a publishing cannot slip in between
+        _lock_edition(session, edition_id)
         vendor = vendor_of(session, edition_id, vendor_id)
         previous = published_turns(session, edition_id)
         leave = update(Vendor).where(Vendor.id == vendor_id, leaving).values(revision=Vendor.revision + 1, **values)
@@ -207,6 +209,11 @@ def _move(
             _note(session, action, vendor, now=now, by=by, reason=reason)
         session.expire_all()
         return replace_plan(session, edition_id, previous=previous, now=now)
+
+
+def _lock_edition(session: Session, edition_id: int) -> None:
+    """So that a publishing cannot slip in between."""
+    session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update(key_share=True))
 
 
 def _put(vendor: Vendor, data: VendorData, now: datetime) -> None:

@@ -6,6 +6,7 @@ import secrets
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from bazaar.database import is_passing
 from bazaar.refusals import Refusal
 from bazaar.web.language import current_language
 from bazaar.web.words import accounts, closings, common, editions, live, operating, reminders, sales, vendors
@@ -31,6 +32,12 @@ _HTTP_SENTENCES = {
     415: Sentence(415, "Jenis isi ini tidak dikenal.", "This kind of content is not known."),
     429: Sentence(429, "Terlalu sering dicoba. Tunggu 15 menit, lalu coba lagi.", "Too many tries. Wait 15 minutes, then try again."),
 }
+_BUSY = Sentence(
+    503,
+    "Sedang ramai, jadi belum tersimpan. Tunggu sebentar, lalu coba lagi.",
+    "It is busy here right now, so nothing was saved. Wait a moment, then try again.",
+)
+_BUSY_SECONDS = 5
 _BUG = Sentence(500, "Ada yang macet di pihak kami. Coba lagi sebentar.", "Something is stuck on our side. Please try again in a moment.")
 
 
@@ -62,6 +69,11 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
+        if is_passing(error):
+            log.warning("the database could not do it now in %s", request.endpoint, exc_info=True)
+            answer = _answer(503, "busy", _BUSY.en if current_language() == "en" else _BUSY.id)
+            answer.headers["Retry-After"] = str(_BUSY_SECONDS)
+            return answer
         reference = secrets.token_hex(4)
         log.exception("unexpected error %s in %s", reference, request.endpoint)
         return _answer(500, "bug", _BUG.en if current_language() == "en" else _BUG.id, reference)

@@ -1,15 +1,34 @@
 """What people see when something is refused or breaks: a sentence in their language, never the inside of the server."""
 
+import sqlite3
 import string
 
+import psycopg.errors
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, abort, default_exceptions
 
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
 from bazaar.web.errors import SENTENCES, word_refusal
+
+
+def _sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("rahasia di /srv/giliran")
+    error.sqlite_errorcode = code
+    return error
+
+
+PASSING = {
+    "locked": _sqlite_error(sqlite3.SQLITE_BUSY),
+    "deadlock": psycopg.errors.DeadlockDetected("rahasia"),
+    "serialization": psycopg.errors.SerializationFailure("rahasia"),
+    "lock-timeout": psycopg.errors.LockNotAvailable("rahasia"),
+    "away": psycopg.OperationalError("connection refused to /srv/giliran"),
+}
 
 
 @pytest.fixture
@@ -22,6 +41,12 @@ def breaking(app: Flask) -> FlaskClient:
     def fail(way: str) -> str:
         if way == "bug":
             raise ZeroDivisionError("rahasia di /srv/giliran")
+        if way in PASSING:
+            raise OperationalError("UPDATE", {}, PASSING[way])
+        if way == "waiting":
+            raise PoolTimeoutError("too many at once")
+        if way == "schema":
+            raise OperationalError("SELECT", {}, _sqlite_error(sqlite3.SQLITE_ERROR))
         if way == "refusal":
             raise Refusal("already_member", email="<b>rani@contoh.id</b>")
         abort(int(way))
@@ -47,6 +72,21 @@ def test_a_bug_behind_the_api_is_json_with_the_same_code(breaking: FlaskClient, 
     body = answer.get_json()
     assert (answer.status_code, body["error"]) == (500, "bug")
     assert body["reference"] in caplog.text
+
+
+@pytest.mark.parametrize("way", [*PASSING, "waiting"])
+def test_a_database_that_cannot_do_it_now_asks_to_try_again(breaking: FlaskClient, way: str) -> None:
+    page, document = breaking.get(f"/gagal/{way}"), breaking.get(f"/api/gagal/{way}")
+
+    assert page.status_code == document.status_code == 503
+    assert "Sedang ramai, jadi belum tersimpan." in page.text
+    assert page.headers["Retry-After"] == "5"
+    assert document.get_json()["error"] == "busy"
+    assert "rahasia" not in page.text + document.text
+
+
+def test_a_database_that_does_not_know_its_tables_is_a_bug(breaking: FlaskClient) -> None:
+    assert breaking.get("/gagal/schema").status_code == 500
 
 
 def test_a_refusal_is_worded_and_escaped(breaking: FlaskClient) -> None:
