@@ -13,7 +13,9 @@ from bazaar.refusals import Refusal
 from bazaar.settings import Settings
 from bazaar.turns import select_published
 from bazaar.vendors.links import make_host_link, vendor_link
-from models import LiveSession, Slot
+from models import Link, LiveSession, Slot
+
+HOST_LABEL = "Pembawa acara contoh"
 
 
 def welcome_text(settings: Settings, outside: Outside) -> str:
@@ -47,7 +49,17 @@ def _sample_links(outside: Outside, now: datetime) -> list[str]:
 
 
 def _host_address(edition_id: int, live_session_id: int, outside: Outside, now: datetime) -> str:
-    nonce = make_host_link(edition_id, live_session_id, "Pembawa acara", outside.links.secret_key, expires_at=None, by=None, now=now)
+    """The link that an earlier start made, as long as it works; else a new one."""
+    with reading() as session:
+        nonce = session.scalar(
+            select(Link.nonce)
+            .where(Link.live_session_id == live_session_id, Link.label == HOST_LABEL, Link.revoked_at.is_(None))
+            .order_by(Link.id)
+            .limit(1)
+        )
+    if nonce is None:
+        key = outside.links.secret_key
+        nonce = make_host_link(edition_id, live_session_id, HOST_LABEL, key, expires_at=None, by=None, now=now)
     return outside.links.host(nonce)
 
 
