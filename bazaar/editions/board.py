@@ -13,7 +13,8 @@ from bazaar.database import reading
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, DayPart, RotationState
-from models import Account, Answer, Edition, LiveSession, Rotation, Slot, Turn, Vendor
+from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
+from models import Account, Edition, LiveSession, Rotation, Slot, Turn, Vendor
 
 SlotState = Literal["open", "waiting", "ready", "unable", "on-air", "done"]
 Emptiness = Literal["no_vendors", "no_live_sessions", "no_rotation"]
@@ -214,7 +215,7 @@ def board_page(
         told = turns_of(session, published.id) if published else None
         score = session.get_one(Rotation, rotation.id).score if rotation else {}
         proved = session.get_one(Rotation, rotation.id).proved if rotation else []
-        answers = _answers(session, edition_id)
+        answers = newest_answers(session, is_about_edition(edition_id))
     view = _View(edition, vendors, standing, told if rotation and rotation.is_draft else None, answers, vendor_id, now)
     days = view.days(rows)
     taking_part = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
@@ -365,7 +366,7 @@ class _View:
     vendors: Mapping[int, Vendor]
     standing: Mapping[int, int]
     told: Mapping[int, int] | None  # what is published, where one looks at a draft
-    answers: Mapping[tuple[int, int], AnswerKind]
+    answers: Mapping[tuple[int, int], CurrentAnswer]
     chosen_id: int | None
     now: datetime
 
@@ -438,7 +439,7 @@ class _View:
         answer = self.answers.get((slot.id, vendor.id))
         if answer is None:
             return "waiting"
-        return "ready" if answer is AnswerKind.READY else "unable"
+        return "ready" if answer.kind is AnswerKind.READY else "unable"
 
 
 def _chosen_rotation(versions: Sequence[RotationRef], number: int | None) -> RotationRef | None:
@@ -460,17 +461,6 @@ def _slots_of(session: Session, edition_id: int) -> list[tuple[LiveSession, Slot
         .order_by(LiveSession.starts_at, Slot.position)
     )
     return [(live, slot) for live, slot in rows if live.withdrawn_at is None or slot.starts_at <= live.withdrawn_at]
-
-
-def _answers(session: Session, edition_id: int) -> dict[tuple[int, int], AnswerKind]:
-    """(slot id, vendor id) -> the answer that counts."""
-    rows = session.execute(
-        select(Answer.slot_id, Answer.vendor_id, Answer.kind)
-        .join(Slot, Slot.id == Answer.slot_id)
-        .where(Slot.edition_id == edition_id)
-        .order_by(Answer.answered_at, Answer.id)
-    )
-    return {(slot_id, vendor_id): kind for slot_id, vendor_id, kind in rows}
 
 
 def _emptiness(taking_part: set[int], rows: Sequence[object], rotation: RotationRef | None) -> Emptiness | None:

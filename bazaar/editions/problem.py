@@ -19,7 +19,8 @@ from bazaar.localtime import local_date, minutes_between, to_utc
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
-from models import Answer, Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
+from bazaar.vendors.answers import is_about_edition, newest_answers
+from models import Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
 
 DECAY_PCT = (60, 30)
 """How much of the last edition counts, and of the one before."""
@@ -186,16 +187,11 @@ class _Stage:
     def _unable(self, slots: Sequence[_SlotRow]) -> set[tuple[int, int]]:
         """(vendor id, day) where somebody's newest answer about a slot still ahead is that they cannot come."""
         day_of_slot = {slot.id: self.day_of(slot) for slot in slots if slot.starts_at > self.now}
-        own = select(Slot.id).where(Slot.edition_id == self.edition.id)
-        newest: dict[tuple[int, int], AnswerKind] = {}
-        for slot_id, vendor_id, kind in self.session.execute(
-            select(Answer.slot_id, Answer.vendor_id, Answer.kind).where(Answer.slot_id.in_(own)).order_by(Answer.answered_at, Answer.id)
-        ):
-            newest[slot_id, vendor_id] = kind
+        newest = newest_answers(self.session, is_about_edition(self.edition.id))
         return {
             (vendor_id, day_of_slot[slot_id])
-            for (slot_id, vendor_id), kind in newest.items()
-            if kind is AnswerKind.UNABLE and slot_id in day_of_slot
+            for (slot_id, vendor_id), answer in newest.items()
+            if answer.kind is AnswerKind.UNABLE and slot_id in day_of_slot
         }
 
     def _days_begun(self, slots: Sequence[_SlotRow], holders: Mapping[int, str]) -> set[tuple[int, int]]:

@@ -15,6 +15,7 @@ from bazaar.reminders.hand import open_hand_count
 from bazaar.sales.queries import SoldTotals, open_conflict_count, sold_by_slot, sold_in_edition, unsent_by_device
 from bazaar.states import AnswerKind, DeliveryState, LinkKind, ReminderKind, ReminderState, RotationState
 from bazaar.turns import select_published
+from bazaar.vendors.answers import newest_answers
 from models import (
     Account,
     Answer,
@@ -272,7 +273,7 @@ def _turns(session: Session, edition: Edition, row: LiveSession, now: datetime) 
     ).all()
     slot_ids = [slot.id for slot, _ in slots]
     vendors = {found[1].id: found[3] for found in session.execute(select_published().where(Slot.live_session_id == row.id))}
-    answers = _answers(session, slot_ids)
+    answers = newest_answers(session, Answer.slot_id.in_(slot_ids))
     reaches = _reaches(session, slot_ids, [vendor.id for vendor in vendors.values()])
     nonces = _nonces(session, [vendor.id for vendor in vendors.values()])
     sold = sold_by_slot(session, slot_ids)
@@ -285,7 +286,7 @@ def _turns(session: Session, edition: Edition, row: LiveSession, now: datetime) 
             state: TurnState = "done" if slot.ends_at <= now else "open"
             turns.append(TonightTurn(slot.id, slot.position, slot.starts_at, slot.ends_at, state, is_next=slot.id == upcoming, sold=books))
             continue
-        answer, by = answers.get((slot.id, vendor.id), (None, ""))
+        answer = answers.get((slot.id, vendor.id))
         kind = answer.kind if answer else None
         turns.append(
             TonightTurn(
@@ -305,7 +306,7 @@ def _turns(session: Session, edition: Edition, row: LiveSession, now: datetime) 
                 link_nonce=nonces.get(vendor.id, ""),
                 answer=kind,
                 answered_at=answer.answered_at if answer else None,
-                answered_by=by,
+                answered_by=answer.by if answer else "",
                 reach=reaches.get((slot.id, vendor.id), Reach("silent" if vendor.opted_out_at else "none")),
                 sold=books,
                 closing_number=closing.number if closing else None,
@@ -324,17 +325,6 @@ def _state(slot: Slot, answer: AnswerKind | None, now: datetime) -> TurnState:
     if answer is None:
         return "waiting"
     return "ready" if answer is AnswerKind.READY else "unable"
-
-
-def _answers(session: Session, slot_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Answer, str]]:
-    """(slot, vendor) -> the newest answer, and which organizer noted it."""
-    rows = session.execute(
-        select(Answer, Account.name)
-        .outerjoin(Account, Account.id == Answer.account_id)
-        .where(Answer.slot_id.in_(slot_ids))
-        .order_by(Answer.id)
-    )
-    return {(answer.slot_id, answer.vendor_id): (answer, name or "") for answer, name in rows}  # the newest comes last and stays
 
 
 def _nonces(session: Session, vendor_ids: Sequence[int]) -> dict[int, str]:

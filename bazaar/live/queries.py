@@ -24,6 +24,7 @@ from bazaar.sales.queries import (
 )
 from bazaar.states import AnswerKind
 from bazaar.turns import select_published
+from bazaar.vendors.answers import newest_answers
 from models import Answer, Closing, Edition, LiveSession, Product, Slot, Vendor
 
 MOST_ENTRIES_SHOWN = 300
@@ -84,19 +85,13 @@ def _turns(session: Session, live_session_id: int) -> list[_Turn]:
         .order_by(Slot.position)
     ).all()
     vendors = {row[1].id: row[3] for row in session.execute(select_published().where(Slot.live_session_id == live_session_id))}
-    answers = _answers(session, [slot.id for slot, _ in slots])
+    answers = newest_answers(session, Answer.slot_id.in_([slot.id for slot, _ in slots]))
     return [
-        _Turn(slot, vendor, closing_id is not None, answers.get((slot.id, vendor.id)) if vendor else None)
+        _Turn(slot, vendor, closing_id is not None, answer.kind if answer else None)
         for slot, closing_id in slots
         for vendor in [vendors.get(slot.id)]
+        for answer in [answers.get((slot.id, vendor.id)) if vendor else None]
     ]
-
-
-def _answers(session: Session, slot_ids: Sequence[int]) -> dict[tuple[int, int], AnswerKind]:
-    rows = session.execute(
-        select(Answer.slot_id, Answer.vendor_id, Answer.kind).where(Answer.slot_id.in_(slot_ids)).order_by(Answer.answered_at, Answer.id)
-    )
-    return {(slot_id, vendor_id): kind for slot_id, vendor_id, kind in rows}  # the newest comes last and stays
 
 
 def _products(

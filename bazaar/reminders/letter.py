@@ -12,11 +12,12 @@ from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
 from bazaar.reminders.plain import plain_line
-from bazaar.states import AnswerKind, ReminderKind
+from bazaar.states import ReminderKind
 from bazaar.turns import published_turns, select_published
 from bazaar.vendors.address import form_of_address
+from bazaar.vendors.answers import newest_answer
 from bazaar.vendors.turn_page import ENTER_BEFORE
-from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
+from models import Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
@@ -149,15 +150,10 @@ def _about_turn(session: Session, reminder: Reminder, vendor: Vendor, edition: E
     if row is None or row[1].starts_at != reminder.turn_starts_at:
         return None
     slot = row[1]
-    answer = session.scalar(
-        select(Answer.kind)
-        .where(Answer.slot_id == slot.id, Answer.vendor_id == reminder.vendor_id)
-        .order_by(Answer.answered_at.desc(), Answer.id.desc())
-        .limit(1)
-    )
+    answer = newest_answer(session, slot.id, reminder.vendor_id)
     language = letter_language(vendor.languages)
     words = turn_words(slot.starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)
-    return {"turn": words, "answer": AnswerKind(answer).value if answer else ""}
+    return {"turn": words, "answer": answer.value if answer else ""}
 
 
 def _about_change(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:

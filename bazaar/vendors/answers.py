@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
@@ -11,7 +11,7 @@ from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind
 from bazaar.turns import select_published
-from models import Answer, Edition, Slot, Turn
+from models import Account, Answer, Edition, Slot, Turn
 
 LINK_ACTOR = "tautan penjual"
 """How the audit names whoever holds a vendor's link."""
@@ -23,6 +23,15 @@ class Answered:
 
     kind: AnswerKind
     is_new: bool
+
+
+@dataclass(frozen=True)
+class CurrentAnswer:
+    """What a vendor said last about a turn. `by` is the organizer who noted it; empty: the vendor, by the link."""
+
+    kind: AnswerKind
+    answered_at: datetime
+    by: str
 
 
 def answer_turn(
@@ -57,11 +66,26 @@ def answer_turn(
         return Answered(kind, is_new=True)
 
 
+def newest_answers(session: Session, *which: ColumnElement[bool]) -> dict[tuple[int, int], CurrentAnswer]:
+    """Query: (slot id, vendor id) -> the answer that counts, among the answers that fit."""
+    rows = session.execute(
+        select(Answer, Account.name).outerjoin(Account, Account.id == Answer.account_id).where(*which).order_by(Answer.id)
+    )
+    return {
+        (answer.slot_id, answer.vendor_id): CurrentAnswer(answer.kind, answer.answered_at, name or "")
+        for answer, name in session.execute(noted.where(*which).order_by(Answer.id))  # the newest comes last and stays
+    }
+
+
 def newest_answer(session: Session, slot_id: int, vendor_id: int) -> AnswerKind | None:
     """Query: what counts for one turn; None while the vendor has said nothing."""
-    return session.scalar(
-        select(Answer.kind).where(Answer.slot_id == slot_id, Answer.vendor_id == vendor_id).order_by(Answer.id.desc()).limit(1)
-    )
+    found = newest_answers(session, Answer.slot_id == slot_id, Answer.vendor_id == vendor_id)
+    return found[slot_id, vendor_id].kind if found else None
+
+
+def is_about_edition(edition_id: int) -> ColumnElement[bool]:
+    """SQL: whether an answer is about a slot of the edition."""
+    return Answer.slot_id.in_(select(Slot.id).where(Slot.edition_id == edition_id))
 
 
 def _published_slot(session: Session, edition_id: int, slot_id: int, vendor_id: int) -> Slot:

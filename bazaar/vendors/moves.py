@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.states import ReminderKind, ReminderState
+from bazaar.vendors.answers import newest_answers
 from models import Answer, Reminder
 
 NEWS_LASTS = timedelta(hours=72)
@@ -30,10 +31,8 @@ def moved_from(session: Session, vendor_id: int, slot_id: int, starts_at: dateti
     ).one_or_none()
     if notice is None or starts_at in _instants(notice.details, "old"):
         return ()
-    answered_at = session.scalar(
-        select(Answer.answered_at).where(Answer.slot_id == slot_id, Answer.vendor_id == vendor_id).order_by(Answer.id.desc()).limit(1)
-    )
-    if answered_at is not None and answered_at >= notice.created_at:
+    answer = newest_answers(session, Answer.slot_id == slot_id, Answer.vendor_id == vendor_id).get((slot_id, vendor_id))
+    if answer is not None and answer.answered_at >= notice.created_at:
         return ()
     return _instants(notice.details, "gone")
 

@@ -15,10 +15,11 @@ from bazaar.localtime import local_date, minute_of_day
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
 from bazaar.turns import select_published
+from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from bazaar.vendors.link_pages import LinkRow, current_links
 from bazaar.vendors.products import ProductData, next_product_code, read_product_data
 from bazaar.vendors.registry import VendorData, read_vendor_data, vendor_of, was_published
-from models import Account, Answer, Closing, Delivery, Edition, PastTurn, Product, Reminder, Slot, Vendor
+from models import Answer, Closing, Delivery, Edition, PastTurn, Product, Reminder, Slot, Vendor
 
 VendorState = Literal["active", "withdrawn", "archived"]
 TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
@@ -137,7 +138,7 @@ def vendors_page(edition_id: int, *, search: str = "", state: VendorState = "act
         vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id)).all()
         products = _product_words(session, edition_id)
         turns = _turns_of(session, edition_id)
-        answers = newest_answers(session, edition_id)
+        answers = newest_answers(session, is_about_edition(edition_id))
     counts = Counter(_state(vendor) for vendor in vendors)
     rows = [
         _row(vendor, products.get(vendor.id, []), turns.get(vendor.id, []), answers, now) for vendor in vendors if _state(vendor) == state
@@ -188,14 +189,6 @@ def product_row(edition_id: int, vendor_id: int, product_id: int) -> ProductRow:
         if product is None or product.edition_id != edition_id or product.vendor_id != vendor_id:
             raise Refusal("not_found")
         return ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
-
-
-def newest_answers(session: Session, edition_id: int) -> dict[tuple[int, int], Answer]:
-    """(slot id, vendor id) -> the answer that counts."""
-    answers = session.scalars(
-        select(Answer).join(Slot, Slot.id == Answer.slot_id).where(Slot.edition_id == edition_id).order_by(Answer.answered_at, Answer.id)
-    )
-    return {(answer.slot_id, answer.vendor_id): answer for answer in answers}
 
 
 def vendor_named(edition_id: int, name: str) -> int:
@@ -249,7 +242,7 @@ def _turns_of(session: Session, edition_id: int) -> dict[int, list[Slot]]:
 
 
 def _row(
-    vendor: Vendor, products: Sequence[str], slots: Sequence[Slot], answers: dict[tuple[int, int], Answer], now: datetime
+    vendor: Vendor, products: Sequence[str], slots: Sequence[Slot], answers: dict[tuple[int, int], CurrentAnswer], now: datetime
 ) -> VendorRow:
     ahead = next((slot for slot in slots if slot.ends_at > now), None)
     words = (vendor.business_name, vendor.owner_name, vendor.category, vendor.district, vendor.phone, *products)
@@ -267,7 +260,7 @@ def _row(
     )
 
 
-def _turn_state(slot: Slot, answer: Answer | None, now: datetime) -> TurnState:
+def _turn_state(slot: Slot, answer: CurrentAnswer | None, now: datetime) -> TurnState:
     if slot.ends_at <= now:
         return "done"
     if slot.starts_at <= now:
@@ -278,8 +271,7 @@ def _turn_state(slot: Slot, answer: Answer | None, now: datetime) -> TurnState:
 
 
 def _turn_rows(session: Session, vendor: Vendor, data: VendorData, timezone: str, now: datetime) -> tuple[TurnRow, ...]:
-    answers = newest_answers(session, vendor.edition_id)
-    accounts = dict(session.execute(select(Account.id, Account.name).join(Answer, Answer.account_id == Account.id)).all())
+    answers = newest_answers(session, Answer.vendor_id == vendor.id)
     amounts = dict(session.execute(select(Closing.slot_id, Closing.amount_idr).where(Closing.vendor_id == vendor.id)).all())
     rows = []
     for _turn, slot, live_session, _vendor in session.execute(
@@ -295,7 +287,7 @@ def _turn_rows(session: Session, vendor: Vendor, data: VendorData, timezone: str
                 state=_turn_state(slot, answer, now),
                 answer=answer.kind if answer else None,
                 answered_at=answer.answered_at if answer else None,
-                answered_by=accounts.get(answer.account_id, "") if answer and answer.account_id else "",
+                answered_by=answer.by if answer else "",
                 is_ahead=slot.starts_at > now,
                 is_clashing=slot.starts_at > now and _clashes(slot, data, timezone),
                 amount_idr=amounts.get(slot.id),

@@ -16,6 +16,7 @@ from bazaar.states import AnswerKind, LinkKind, RotationState
 from bazaar.tokens import hash_token
 from bazaar.turns import PublishedTurn, select_published
 from bazaar.vendors.address import form_of_address
+from bazaar.vendors.answers import newest_answers
 from bazaar.vendors.day_words import day_words, wait_of
 from bazaar.vendors.moves import moved_from
 from bazaar.vendors.why import Why, why_of
@@ -256,8 +257,7 @@ def _turns_of(session: Session, vendor: Vendor) -> list[_PlannedTurn]:
 
 def _answers_of(session: Session, vendor: Vendor) -> dict[int, AnswerKind]:
     """The newest answer by slot."""
-    rows = session.execute(select(Answer.slot_id, Answer.kind).where(Answer.vendor_id == vendor.id).order_by(Answer.id))
-    return {row.slot_id: row.kind for row in rows}
+    return {slot_id: answer.kind for (slot_id, _), answer in newest_answers(session, Answer.vendor_id == vendor.id).items()}
 
 
 def _results_of(session: Session, vendor: Vendor) -> dict[int, tuple[datetime, Result]]:
