@@ -1,5 +1,9 @@
-"""The published turns, as one SELECT that every feature joins: who stands where according to the rotation in force."""
+"""The published turns, as one SELECT that every feature joins: who stands where according to the rotation in force.
 
+What was called off before it began does not count; what had begun stays a fact.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,3 +48,11 @@ def published_turns(session: Session, edition_id: int) -> list[PublishedTurn]:
     """The turns of an edition in force, by start. Take this before a change and hand it to `reminders.plan.replace_plan` after."""
     rows = session.execute(select_published().where(Turn.edition_id == edition_id).order_by(Slot.starts_at, Slot.id)).all()
     return [PublishedTurn(slot.id, vendor.id, live_session.id, slot.starts_at, slot.ends_at) for _turn, slot, live_session, vendor in rows]
+
+
+def live_sessions_held(session: Session, edition_id: int) -> Sequence[LiveSession]:
+    """The live sessions of an edition by start, without those that were called off before they began."""
+    took_place = or_(LiveSession.withdrawn_at.is_(None), LiveSession.starts_at <= LiveSession.withdrawn_at)
+    return session.scalars(
+        select(LiveSession).where(LiveSession.edition_id == edition_id, took_place).order_by(LiveSession.starts_at)
+    ).all()

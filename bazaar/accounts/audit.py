@@ -1,4 +1,4 @@
-"""The trace that every change by a person leaves."""
+"""The trace that every change by a person leaves: who did what to what, and what is different since."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ def note(
     after: Any = None,
     reason: str = "",
 ) -> None:
-    """Step: append an audit row. `by` is an account id; without one, `actor` says who acted (`tautan penjual`, `command line`)."""
+    """Step: append an audit row. `by` is an account id; without one, `actor` says who acted (`tautan lapak`, `command line`)."""
     account = session.get(Account, by) if by is not None else None
     session.add(
         Audit(
@@ -38,3 +38,9 @@ def note(
             reason=reason,
         )
     )
+
+
+def changed_values(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, old and new."""
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}

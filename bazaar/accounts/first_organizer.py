@@ -1,10 +1,7 @@
 """The very first organizer: a link that the server prints while nobody has an account yet, and what it opens."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +12,9 @@ from bazaar.accounts.emails import read_email
 from bazaar.accounts.sign_in import NewSignIn, open_account
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
+from bazaar.slugs import make_slug
 from bazaar.states import Role, TokenPurpose
 from models import Account, AccountToken, Bazaar, Membership
-
-_LONGEST_SLUG = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,11 @@ def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> 
             if _somebody_is_here(session):
                 raise Refusal("account_link_ended")
             account = Account(email=email, name=name, password_hash=password_hash, created_at=now)
-            slug = _free_slug(session, bazaar_name)
+            slug = make_slug(
+                bazaar_name,
+                fallback="bazar",
+                is_taken=lambda slug: session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is not None,
+            )
             bazaar = Bazaar(slug=slug, name=bazaar_name, city=start.city.strip()[:120], help_phone=start.help_phone, created_at=now)
             session.add_all([account, bazaar])
             session.flush()
@@ -84,10 +84,3 @@ def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> 
 
 def _somebody_is_here(session: Session) -> bool:
     return session.scalar(select(Account.id).limit(1)) is not None
-
-
-def _free_slug(session: Session, name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-") or "bazar"
-    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    return next(slug for slug in candidates if session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is None)

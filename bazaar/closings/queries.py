@@ -15,7 +15,7 @@ from bazaar.localtime import live_session_title
 from bazaar.refusals import Refusal
 from bazaar.sales.queries import books_of_slots, is_counted
 from bazaar.states import EntryKind, PaymentMethod, Verdict
-from bazaar.turns import select_published
+from bazaar.turns import live_sessions_held, select_published
 from models import Account, Closing, Edition, Entry, EntryConflict, LiveSession, Sale, SignIn, Slot, Supplement, Vendor, Void
 
 TurnState = Literal["closed", "closing", "on-air", "ahead", "empty"]
@@ -236,7 +236,7 @@ def results_page(edition_id: int, *, now: datetime) -> ResultsPage:
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
         turns = _turn_results(session, edition_id, now=now)
-        live_sessions = _live_sessions(session, edition_id)
+        live_sessions = live_sessions_held(session, edition_id)
         begun = [row for row in live_sessions if row.starts_at <= now]
         conflicts, flagged = _open_conflict_count(session, edition_id), _flagged_count(session, edition_id)
     by_evening = _summed(turns, lambda turn: turn.live_session_id)
@@ -255,7 +255,7 @@ def evening_page(edition_id: int, live_session_id: int, *, now: datetime) -> Eve
     """The turns of one live session. Refuses `not_found`."""
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
-        live_sessions = _live_sessions(session, edition_id)
+        live_sessions = live_sessions_held(session, edition_id)
         place = next((index for index, row in enumerate(live_sessions) if row.id == live_session_id), None)
         if place is None:
             raise Refusal("not_found")
@@ -359,17 +359,6 @@ def closing_list(edition_id: int, live_session_id: int | None = None) -> list[Cl
 
 
 # --- How it is put together ----------------------------------------------------------------------------------------------
-
-
-def _live_sessions(session: Session, edition_id: int) -> Sequence[LiveSession]:
-    """By start. One that was called off before it began has no results."""
-    return session.scalars(
-        select(LiveSession)
-        .where(
-            LiveSession.edition_id == edition_id, LiveSession.withdrawn_at.is_(None) | (LiveSession.starts_at <= LiveSession.withdrawn_at)
-        )
-        .order_by(LiveSession.starts_at)
-    ).all()
 
 
 def _turn_results(session: Session, edition_id: int, *which: Any, now: datetime) -> list[TurnResult]:

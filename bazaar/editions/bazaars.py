@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bazaar.accounts import audit
 from bazaar.database import transaction
-from bazaar.editions.slugs import make_slug
 from bazaar.phones import PhoneError, parse_phone
 from bazaar.refusals import Refusal
+from bazaar.slugs import make_slug
 from bazaar.states import Role
 from models import Bazaar, Membership
 
@@ -21,7 +21,9 @@ def create_bazaar(name: str, city: str, help_phone: str, *, by: int | None, now:
     """
     name, city, help_phone = _checked(name, city, help_phone)
     with transaction() as session:
-        slug = make_slug(name, is_taken=lambda slug: session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is not None)
+        slug = make_slug(
+            name, fallback="bazar", is_taken=lambda slug: session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is not None
+        )
         bazaar = Bazaar(slug=slug, name=name, city=city, help_phone=help_phone, created_at=now)
         session.add(bazaar)
         try:

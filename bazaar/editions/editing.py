@@ -39,9 +39,3 @@ def note_change(
 ) -> None:
     """Step: the audit row of a change inside an edition. `what` may hold `before`, `after` and `reason`."""
     audit.note(session, action, subject_kind, subject_id, now=now, bazaar_id=edition.bazaar_id, by=by, **what)
-
-
-def changed_values(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what differs, old and new."""
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before.get(name) for name in names}, {name: after[name] for name in names}

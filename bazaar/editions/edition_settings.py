@@ -8,13 +8,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bazaar.accounts.audit import changed_values
 from bazaar.database import transaction
-from bazaar.editions.editing import changed_values, locked_edition, note_change
+from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.points import rules_of, slot_points
-from bazaar.editions.slugs import make_slug
 from bazaar.localtime import local_date, minutes_between, zone
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import replace_plan
+from bazaar.slugs import make_slug
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import (
@@ -78,7 +79,9 @@ def create_edition(bazaar_id: int, data: EditionData, *, by: int | None, now: da
     with transaction() as session:
         if session.get(Bazaar, bazaar_id) is None:
             raise Refusal("not_found")
-        slug = make_slug(data.name, is_taken=lambda slug: session.scalar(select(Edition.id).where(Edition.slug == slug)) is not None)
+        slug = make_slug(
+            data.name, fallback="edisi", is_taken=lambda slug: session.scalar(select(Edition.id).where(Edition.slug == slug)) is not None
+        )
         edition = Edition(bazaar_id=bazaar_id, slug=slug, created_at=now)
         _put(edition, data)
         session.add(edition)

@@ -15,6 +15,7 @@ from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
 from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
 from bazaar.rotation.score import ceiling_of, credit_of
+from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 
 Order = Literal["name", "turns", "minutes", "good", "points", "before", "after"]
@@ -100,7 +101,9 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         edition = session.get_one(Edition, edition_id)
         ref = rotation_numbered(session, edition_id, number)
         rotation = session.get_one(Rotation, ref.id)
-        published = session.scalar(select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == "published"))
+        published = session.scalar(
+            select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)
+        )
         problem = read_problem(rotation.problem)
         standing = Standing(problem, _plan(session, rotation.id))
         names = _names(session, edition_id)

@@ -12,8 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from bazaar.accounts.audit import changed_values
 from bazaar.database import transaction
-from bazaar.editions.editing import changed_values, locked_edition, note_change
+from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.slots import cut, put_slots, used_slots
 from bazaar.localtime import localize, to_utc
 from bazaar.refusals import Refusal

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap
+from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap, is_within_hours
 
 Obstacle = Literal["away", "hours", "language", "full", "near", "twin"]
 """away: a day off; hours: too early or late; language: speaks none that is asked for; full: has the most turns they want;
@@ -54,10 +54,3 @@ class Standing:
         beside: Iterable[str | None] = (self._places.get((slot.session, slot.position + step)) for step in (-1, 1))
         holders = [self.holders.get(slot_id or "") for slot_id in beside]
         return any(holder not in (None, vendor.id) and self.vendors[str(holder)].category == vendor.category for holder in holders)
-
-
-def is_within_hours(vendor: ProblemVendor, slot: ProblemSlot) -> bool:
-    """Whether the slot lies in the hours in which the vendor can come."""
-    return (vendor.start_from is None or vendor.start_from <= slot.start) and (
-        vendor.end_until is None or slot.start + slot.minutes <= vendor.end_until
-    )

@@ -14,7 +14,7 @@ from bazaar.phones import whatsapp_number
 from bazaar.reminders.hand import open_hand_count
 from bazaar.sales.queries import SoldTotals, open_conflict_count, sold_by_slot, sold_in_edition, unsent_by_device
 from bazaar.states import AnswerKind, DeliveryState, LinkKind, ReminderKind, ReminderState, RotationState
-from bazaar.turns import select_published
+from bazaar.turns import live_sessions_held, select_published
 from bazaar.vendors.answers import newest_answers
 from models import (
     Account,
@@ -178,7 +178,7 @@ def tonight_page(edition_id: int, *, live_session_id: int | None = None, now: da
     by_hand = open_hand_count(edition_id, now=now)
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
-        live_sessions = _live_sessions(session, edition_id)
+        live_sessions = live_sessions_held(session, edition_id)
         setup = _setup(session, edition_id, len(live_sessions))
         chosen = next((row for row in live_sessions if row.id == live_session_id), None) or _that_matters(live_sessions, now)
         evening = _evening(session, edition, live_sessions, chosen, by_hand, now) if chosen and setup is None else None
@@ -190,17 +190,6 @@ def tonight_page(edition_id: int, *, live_session_id: int | None = None, now: da
         is_edition_over=bool(live_sessions) and live_sessions[-1].ends_at <= now,
         is_before_edition=bool(live_sessions) and live_sessions[0].starts_at > now,
     )
-
-
-def _live_sessions(session: Session, edition_id: int) -> Sequence[LiveSession]:
-    return session.scalars(
-        select(LiveSession)
-        .where(
-            LiveSession.edition_id == edition_id,
-            LiveSession.withdrawn_at.is_(None) | (LiveSession.starts_at <= LiveSession.withdrawn_at),
-        )
-        .order_by(LiveSession.starts_at)
-    ).all()
 
 
 def _that_matters(live_sessions: Sequence[LiveSession], now: datetime) -> LiveSession | None:

@@ -81,10 +81,14 @@ Plan = Mapping[str, str | None]
 def fits(vendor: ProblemVendor, slot: ProblemSlot) -> bool:
     """Whether the vendor can come at all: day, hours, language. Distance to other turns is another question."""
     return (
-        slot.day not in vendor.days_off
-        and (vendor.start_from is None or vendor.start_from <= slot.start)
-        and (vendor.end_until is None or slot.start + slot.minutes <= vendor.end_until)
-        and (vendor.language is None or vendor.language in slot.languages)
+        slot.day not in vendor.days_off and is_within_hours(vendor, slot) and (vendor.language is None or vendor.language in slot.languages)
+    )
+
+
+def is_within_hours(vendor: ProblemVendor, slot: ProblemSlot) -> bool:
+    """Whether the slot lies in the hours in which the vendor can come."""
+    return (vendor.start_from is None or vendor.start_from <= slot.start) and (
+        vendor.end_until is None or slot.start + slot.minutes <= vendor.end_until
     )
 
 

@@ -13,7 +13,7 @@ from bazaar.states import AnswerKind
 from bazaar.turns import select_published
 from models import Account, Answer, Edition, Slot, Turn
 
-LINK_ACTOR = "tautan penjual"
+LINK_ACTOR = "tautan lapak"
 """How the audit names whoever holds a vendor's link."""
 
 
@@ -68,9 +68,7 @@ def answer_turn(
 
 def newest_answers(session: Session, *which: ColumnElement[bool]) -> dict[tuple[int, int], CurrentAnswer]:
     """Query: (slot id, vendor id) -> the answer that counts, among the answers that fit."""
-    rows = session.execute(
-        select(Answer, Account.name).outerjoin(Account, Account.id == Answer.account_id).where(*which).order_by(Answer.id)
-    )
+    noted = select(Answer, Account.name).outerjoin(Account, Account.id == Answer.account_id)
     return {
         (answer.slot_id, answer.vendor_id): CurrentAnswer(answer.kind, answer.answered_at, name or "")
         for answer, name in session.execute(noted.where(*which).order_by(Answer.id))  # the newest comes last and stays

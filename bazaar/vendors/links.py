@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,20 @@ def replace_vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, by:
         nonce = vendor_nonce(session, vendor, secret_key, now=now)
         audit.note(session, "replace_link", "vendor", vendor.id, now=now, bazaar_id=_bazaar_id(session, edition_id), by=by)
         return nonce
+
+
+def make_missing_links(edition_id: int, secret_key: str, *, by: int | None, now: datetime) -> int:
+    """A personal link for every vendor that takes part and has none; returns how many were made."""
+    with transaction() as session:
+        has_link = exists().where(Link.vendor_id == Vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
+        lacking = select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), ~has_link)
+        vendors = session.scalars(lacking.order_by(Vendor.id)).all()
+        for vendor in vendors:
+            vendor_nonce(session, vendor, secret_key, now=now)
+        if vendors:
+            after, bazaar_id = {"link_count": len(vendors)}, _bazaar_id(session, edition_id)
+            audit.note(session, "make_links", "edition", edition_id, now=now, bazaar_id=bazaar_id, by=by, after=after)
+        return len(vendors)
 
 
 def make_host_link(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
-from bazaar.vendors.registry import changed_fields, vendor_of, was_published
+from bazaar.vendors.registry import vendor_of, was_published
 from models import Edition, Product, Sale
 
 
@@ -61,7 +61,7 @@ def change_product(edition_id: int, product_id: int, data: ProductData, *, versi
         for name, value in asdict(data).items():
             setattr(product, name, value)
         _flush_code(session, data.code)
-        old, new = changed_fields(asdict(before), asdict(data))
+        old, new = audit.changed_values(asdict(before), asdict(data))
         _note(session, "change_product", product, now=now, by=by, before=old, after=new)
 
 

@@ -16,10 +16,9 @@ from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts, replace_plan
-from bazaar.states import LinkKind, RotationState
+from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from bazaar.vendors.availability import DaysOff, format_days_off
-from bazaar.vendors.links import vendor_nonce
 from models import Answer, Availability, Closing, Edition, Link, Product, Rotation, Sale, Slot, Turn, Vendor, Wish
 
 
@@ -92,7 +91,7 @@ def change_vendor(edition_id: int, vendor_id: int, data: VendorData, *, revision
         _put(vendor, data, now)
         _flush_name(session, data.business_name)
         _put_days_and_wish(session, vendor_id, data)
-        old, new = changed_fields(_as_written(before), _as_written(data))
+        old, new = audit.changed_values(_as_written(before), _as_written(data))
         _note(session, "change_vendor", vendor, now=now, by=by, before=old, after=new)
 
 
@@ -126,22 +125,6 @@ def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datet
         session.execute(delete(Link).where(Link.vendor_id == vendor_id))
         _note(session, "delete_vendor", vendor, now=now, by=by, before=_as_written(read_vendor_data(session, vendor)))
         session.execute(delete(Vendor).where(Vendor.id == vendor_id))
-
-
-def make_missing_links(edition_id: int, secret_key: str, *, by: int | None, now: datetime) -> int:
-    """A personal link for every vendor that takes part and has none; returns how many were made."""
-    with transaction() as session:
-        has_link = exists().where(Link.vendor_id == Vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
-        lacking = select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), ~has_link)
-        vendors = session.scalars(lacking.order_by(Vendor.id)).all()
-        for vendor in vendors:
-            vendor_nonce(session, vendor, secret_key, now=now)
-        if vendors:
-            bazaar_id = session.get_one(Edition, edition_id).bazaar_id
-            audit.note(
-                session, "make_links", "edition", edition_id, now=now, bazaar_id=bazaar_id, by=by, after={"link_count": len(vendors)}
-            )
-        return len(vendors)
 
 
 def vendor_of(session: Session, edition_id: int, vendor_id: int) -> Vendor:
@@ -188,12 +171,6 @@ def read_vendor_data(session: Session, vendor: Vendor) -> VendorData:
         ),
         wish=WishData(wish.from_minute, wish.until_minute, tuple(wish.weekdays or ())) if wish else WishData(),
     )
-
-
-def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what differs, for the audit."""
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
 
 
 def _move(

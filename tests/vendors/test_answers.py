@@ -65,7 +65,7 @@ def test_an_answer_by_link_names_the_link_in_the_audit(app: Flask) -> None:
         rows = session.scalars(select(Audit).order_by(Audit.id)).all()
 
     assert [(row.action, row.subject_kind, row.subject_id, row.actor) for row in rows] == [
-        ("answer_turn", "vendor", vendor_id, "tautan penjual")
+        ("answer_turn", "vendor", vendor_id, "tautan lapak")
     ] * 2
     assert rows[1].before == {"slot_id": slot_id, "answer": "ready"}
     assert rows[1].after == {"slot_id": slot_id, "answer": "unable"}

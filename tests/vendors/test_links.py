@@ -10,7 +10,8 @@ from bazaar.database import reading
 from bazaar.refusals import Refusal
 from bazaar.states import LinkKind
 from bazaar.tokens import token_of_link
-from bazaar.vendors.links import link_of, make_host_link, note_opened, replace_vendor_link, revoke_link, vendor_link
+from bazaar.vendors.links import link_of, make_host_link, make_missing_links, note_opened, replace_vendor_link, revoke_link, vendor_link
+from bazaar.vendors.registry import withdraw_vendor
 from models import Audit, Link
 from tests import factories
 from tests.conftest import START
@@ -111,3 +112,17 @@ def test_only_the_editions_own_links_vendors_and_live_sessions_are_touched(vendo
             act()
 
     assert link_of(token, LinkKind.VENDOR, now=START).id == link_id
+
+
+def test_links_are_made_only_where_one_is_missing(app: Flask) -> None:
+    edition_id = factories.make_edition()
+    linked, bare, gone = (factories.make_vendor(edition_id) for _ in range(3))
+    factories.make_link(edition_id, vendor_id=linked)
+    withdraw_vendor(edition_id, gone, by=None, now=START)
+
+    first = make_missing_links(edition_id, factories.SECRET_KEY, by=None, now=START)
+    second = make_missing_links(edition_id, factories.SECRET_KEY, by=None, now=START)
+
+    with reading() as session:
+        assert sorted(session.scalars(select(Link.vendor_id))) == sorted([linked, bare])
+    assert (first, second) == (1, 0)

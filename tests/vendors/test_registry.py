@@ -22,13 +22,12 @@ from bazaar.vendors.registry import (
     archive_vendor,
     change_vendor,
     delete_vendor,
-    make_missing_links,
     read_vendor_data,
     return_vendor,
     vendor_of,
     withdraw_vendor,
 )
-from models import Audit, Link, Reminder, Slot, Vendor
+from models import Audit, Reminder, Slot, Vendor
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -250,17 +249,3 @@ def test_an_answer_noted_for_a_vendor_keeps_it_too(app: Flask) -> None:
 
     with pytest.raises(Refusal, match="vendor_was_published"):
         delete_vendor(edition_id, vendor_id, by=None, now=NOW)
-
-
-def test_links_are_made_only_where_one_is_missing(app: Flask) -> None:
-    edition_id = factories.make_edition()
-    linked, bare, gone = (factories.make_vendor(edition_id) for _ in range(3))
-    factories.make_link(edition_id, vendor_id=linked)
-    withdraw_vendor(edition_id, gone, by=None, now=NOW)
-
-    first = make_missing_links(edition_id, factories.SECRET_KEY, by=None, now=NOW)
-    second = make_missing_links(edition_id, factories.SECRET_KEY, by=None, now=NOW)
-
-    with reading() as session:
-        assert sorted(session.scalars(select(Link.vendor_id))) == sorted([linked, bare])
-    assert (first, second) == (1, 0)

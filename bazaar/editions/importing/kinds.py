@@ -6,12 +6,13 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.editions.importing.columns import Column, Problem, find_columns, read_cells, with_cell
 from bazaar.editions.importing.table import Table
 from bazaar.localtime import to_utc
-from models import Edition
+from models import Edition, Vendor
 
 _MOST_GUESSES = 100
 Values = dict[str, Any]
@@ -145,6 +146,12 @@ def _differences(
 def name_key(name: str) -> str:
     """By which a business name is known again: capitals and doubled spaces do not count."""
     return " ".join(name.split()).lower()
+
+
+def vendor_ids(session: Session, edition: Edition) -> dict[str, int]:
+    """Step: the edition's vendors by the key of their name."""
+    rows = session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition.id))
+    return {name_key(name): vendor_id for vendor_id, name in rows}
 
 
 def start_of(values: Values, edition: Edition, clock_column: str) -> datetime:

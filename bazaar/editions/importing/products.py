@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.editions.importing import columns as cells
 from bazaar.editions.importing.columns import CellError, Column, Problem
-from bazaar.editions.importing.kinds import Context, Difference, Kind, Stored, Values, name_key
+from bazaar.editions.importing.kinds import Context, Difference, Kind, Stored, Values, name_key, vendor_ids
 from models import Edition, Product, Vendor
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,11}")
@@ -75,10 +75,7 @@ def _check(values: Values, row: int, context: Context) -> list[Problem]:
 
 
 def _store(session: Session, edition: Edition, differences: Sequence[Difference], now: datetime) -> None:
-    ids = {
-        name_key(name): vendor_id
-        for vendor_id, name in session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition.id))
-    }
+    ids = vendor_ids(session, edition)
     for difference in differences:
         values = difference.values
         if difference.stored_id is None:

@@ -4,14 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bazaar.editions.importing import columns as cells
 from bazaar.editions.importing.columns import CellError, Column, Problem
-from bazaar.editions.importing.kinds import Context, Difference, Kind, Stored, Values, name_key
+from bazaar.editions.importing.kinds import Context, Difference, Kind, Stored, Values, name_key, vendor_ids
 from bazaar.vendors.availability import DaysOff
 from models import Availability, Edition, Vendor, Wish
 
@@ -150,17 +149,13 @@ def _store(session: Session, edition: Edition, differences: Sequence[Difference]
         if "bahasa" in values:
             vendor.languages = list(values["bahasa"])
     session.flush()
-    ids = {name_key(name): vendor_id for vendor_id, name in _names(session, edition.id)}
+    ids = vendor_ids(session, edition)
     for difference in differences:
         vendor_id = ids[name_key(difference.values["nama_usaha"])]
         if "hari_tidak_bisa" in difference.values:
             _put_days_off(session, vendor_id, difference.values["hari_tidak_bisa"])
         if "jam_pilihan" in difference.values:
             _put_wish(session, vendor_id, difference.values["jam_pilihan"])
-
-
-def _names(session: Session, edition_id: int) -> list[Any]:
-    return list(session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition_id)).all())
 
 
 def _put_days_off(session: Session, vendor_id: int, days: DaysOff) -> None:

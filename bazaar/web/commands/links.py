@@ -4,9 +4,8 @@ import click
 from flask.cli import AppGroup
 
 from bazaar.vendors.link_pages import links_page
-from bazaar.vendors.links import make_host_link, vendor_link
+from bazaar.vendors.links import make_host_link, make_missing_links, vendor_link
 from bazaar.vendors.pages import vendor_named
-from bazaar.vendors.registry import make_missing_links
 from bazaar.web.auth import now, outside
 from bazaar.web.commands.answering import edition_named, live_session_named, print_json, worded
 

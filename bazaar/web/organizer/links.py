@@ -14,8 +14,7 @@ from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.sales.devices import DeviceMade, add_device, revoke_device
 from bazaar.vendors.link_pages import HostDoors, VendorLinkRow, host_doors, links_page, slips
-from bazaar.vendors.links import make_host_link, replace_vendor_link, revoke_link, vendor_link
-from bazaar.vendors.registry import make_missing_links
+from bazaar.vendors.links import make_host_link, make_missing_links, replace_vendor_link, revoke_link, vendor_link
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings
 from bazaar.web.organizer.desk import account_id, blame, done, speak_indonesian

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bazaar.editions.slugs import make_slug
+from bazaar.slugs import make_slug
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ from bazaar.editions.slugs import make_slug
     ],
 )
 def test_a_name_becomes_a_short_name(name: str, taken: set[str], slug: str) -> None:
-    assert make_slug(name, is_taken=taken.__contains__) == slug
+    assert make_slug(name, fallback="edisi", is_taken=taken.__contains__) == slug
 
 
 @settings(deadline=None, max_examples=50)
 @given(name=st.text(max_size=200))
 def test_any_name_becomes_one_that_fits_an_address(name: str) -> None:
-    slug = make_slug(name, is_taken=lambda _: False)
+    slug = make_slug(name, fallback="edisi", is_taken=lambda _: False)
 
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
     assert len(slug) <= 60
