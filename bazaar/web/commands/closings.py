@@ -1,7 +1,5 @@
 """The closed books of a live session."""
 
-from datetime import datetime
-
 import click
 from flask.cli import AppGroup
 
@@ -10,15 +8,14 @@ from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.money import format_rupiah
 from bazaar.web.commands.answering import live_session_named, print_json, worded
+from bazaar.web.commands.options import with_json, with_live_session
 
 commands = AppGroup("closings", help="The closed books of a live session.")
 
 
 @commands.command("list")
-@click.option(
-    "--live-session", "live_session_id", type=click.IntRange(1, 2**31 - 1), required=True, help="Its number, as in `sessions list`."
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+@with_live_session
+@with_json
 @worded
 def list_closings(live_session_id: int, as_json: bool) -> None:
     """The closings of one live session by number, with what came after."""
@@ -38,10 +35,10 @@ def _document(row: ClosingRow, edition: EditionRef) -> dict[str, object]:
         "number": figures.number,
         "slot_position": row.slot_position,
         "vendor": row.vendor,
-        "starts_at": _iso(row.starts_at, edition),
-        "ends_at": _iso(row.ends_at, edition),
-        "planned_at": _iso(figures.planned_at, edition),
-        "closed_at": _iso(figures.closed_at, edition),
+        "starts_at": localize(row.starts_at, edition.timezone),
+        "ends_at": localize(row.ends_at, edition.timezone),
+        "planned_at": localize(figures.planned_at, edition.timezone),
+        "closed_at": localize(figures.closed_at, edition.timezone),
         "sale_count": figures.sale_count,
         "item_count": figures.item_count,
         "amount_idr": figures.amount_idr,
@@ -56,7 +53,7 @@ def _document(row: ClosingRow, edition: EditionRef) -> dict[str, object]:
                 "kind": line.kind,
                 "uuid": line.uuid,
                 "amount_idr": line.amount_idr,
-                "created_at": _iso(line.created_at, edition),
+                "created_at": localize(line.created_at, edition.timezone),
                 "reason": line.reason,
             }
             for line in row.supplements
@@ -76,7 +73,3 @@ def _columns(row: ClosingRow, edition: EditionRef) -> list[str]:
         f"{figures.sale_count:>3} sales {figures.item_count:>4} pieces {format_rupiah(figures.amount_idr):>14}",
         row.vendor + late,
     ]
-
-
-def _iso(instant: datetime, edition: EditionRef) -> str:
-    return localize(instant, edition.timezone).isoformat()

@@ -9,13 +9,14 @@ from bazaar.demo.load import demo_edition_id, demo_organizer_id, load_demo
 from bazaar.refusals import Refusal
 from bazaar.web.auth import outside, settings
 from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.options import with_json
 
 commands = AppGroup("demo", help="The sample edition: 73 invented vendors, 42 live sessions.")
 
 
 @commands.command("load")
 @click.option("--as-dated", is_flag=True, help="Keep the dates of 2021 instead of moving them to this week.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@with_json
 @worded
 def load(as_dated: bool, as_json: bool) -> None:
     """Migrate an empty database and load the sample edition into it, published."""
@@ -31,7 +32,7 @@ def load(as_dated: bool, as_json: bool) -> None:
 
 
 @commands.command("evening")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@with_json
 @worded
 def evening(as_json: bool) -> None:
     """Add a live session that began 20 minutes ago to the sample edition."""

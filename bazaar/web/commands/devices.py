@@ -7,17 +7,15 @@ from bazaar.localtime import localize
 from bazaar.sales.devices import add_device, device_lines, revoke_device
 from bazaar.web.auth import now
 from bazaar.web.commands.answering import live_session_named, print_json, worded
+from bazaar.web.commands.options import with_json, with_live_session
 
 commands = AppGroup("devices", help="Phones and laptops that may log sales.")
-
-_live_session = click.option("--live-session", "live_session_id", type=int, required=True, help="The number that `sessions list` shows.")
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of plain lines.")
 
 
 @commands.command("add")
 @click.argument("name")
-@_live_session
-@_json
+@with_live_session
+@with_json
 @worded
 def add(name: str, live_session_id: int, as_json: bool) -> None:
     """Add the device NAME and print its key, and nothing else. The key is shown this once: only a hash is kept."""
@@ -32,8 +30,8 @@ def add(name: str, live_session_id: int, as_json: bool) -> None:
 
 
 @commands.command("list")
-@_live_session
-@_json
+@with_live_session
+@with_json
 @worded
 def list_devices(live_session_id: int, as_json: bool) -> None:
     """The devices of a live session; never a key."""
@@ -51,7 +49,7 @@ def list_devices(live_session_id: int, as_json: bool) -> None:
 
 @commands.command("revoke")
 @click.argument("name")
-@_live_session
+@with_live_session
 @worded
 def revoke(name: str, live_session_id: int) -> None:
     """End the key of the device NAME at once; what it logged stays."""

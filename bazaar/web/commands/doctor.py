@@ -9,10 +9,11 @@ from bazaar.accounts.first_organizer import ensure_first_organizer_token
 from bazaar.web.auth import outside, settings
 from bazaar.web.checkup import Finding, look_over
 from bazaar.web.commands.answering import print_json
+from bazaar.web.commands.options import with_json
 
 
 @click.command("doctor", help="What is configured, what is missing, in plain words. Exits with 1 when something needs you.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@with_json
 @with_appcontext
 def command(as_json: bool) -> None:
     """Look everything over; a fresh link for the first organizer as long as there is none."""

@@ -11,10 +11,10 @@ from bazaar.editions.importing.columns import Problem
 from bazaar.editions.importing.kinds import Difference
 from bazaar.editions.importing.run import KINDS, ImportCheck, ImportResult, check_import, run_import
 from bazaar.editions.importing.table import LARGEST_FILE_BYTES, read_table
-from bazaar.editions.scope import edition_ref
 from bazaar.refusals import Refusal
 from bazaar.web.auth import now
-from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.words.import_problems import word_problem
 
 commands = AppGroup("import", help="Import vendors, products, history or sessions from a CSV or XLSX file.")
@@ -23,12 +23,12 @@ commands = AppGroup("import", help="Import vendors, products, history or session
 def _add_command(kind: str) -> None:
     @commands.command(kind, help=f"Import {kind} from FILE, all rows or none. `-` reads standard input.")
     @click.argument("file", type=click.File("rb"))
-    @click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
+    @with_edition
     @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-    @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of sentences.")
+    @with_json
     @worded
     def run(file: BinaryIO, slug: str, dry_run: bool, as_json: bool) -> None:
-        edition = edition_ref(slug)
+        edition = edition_named(slug)
         table = read_table(_name_of(file), file.read(LARGEST_FILE_BYTES + 1))
         check = check_import(edition.id, kind, table, now=now())
         result = None

@@ -8,17 +8,15 @@ from bazaar.vendors.links import make_host_link, make_missing_links, vendor_link
 from bazaar.vendors.pages import vendor_named
 from bazaar.web.auth import now, outside
 from bazaar.web.commands.answering import edition_named, live_session_named, print_json, worded
+from bazaar.web.commands.options import with_edition, with_json, with_live_session
 
 commands = AppGroup("links", help="Personal links of vendors and hosts.")
-
-_edition = click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of plain lines.")
 
 
 @commands.command("vendor")
 @click.argument("name")
-@_edition
-@_json
+@with_edition
+@with_json
 @worded
 def vendor(name: str, slug: str, as_json: bool) -> None:
     """The personal address of the vendor with that business NAME; made where there is none yet."""
@@ -33,8 +31,8 @@ def vendor(name: str, slug: str, as_json: bool) -> None:
 
 
 @commands.command("list")
-@_edition
-@_json
+@with_edition
+@with_json
 @worded
 def list_links(slug: str, as_json: bool) -> None:
     """The address of every vendor that takes part, by name; missing ones are made."""
@@ -54,8 +52,8 @@ def list_links(slug: str, as_json: bool) -> None:
 
 @commands.command("host")
 @click.argument("label")
-@click.option("--live-session", "live_session_id", type=int, required=True, help="The number that `sessions list` shows.")
-@_json
+@with_live_session
+@with_json
 @worded
 def host(label: str, live_session_id: int, as_json: bool) -> None:
     """A new address that opens the console of one live session. LABEL says for whom it is."""

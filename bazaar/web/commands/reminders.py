@@ -1,25 +1,24 @@
 """What is planned to be sent, and what went out."""
 
-from datetime import datetime
-
 import click
 from flask.cli import AppGroup
 
-from bazaar.editions.scope import EditionRef, edition_ref
+from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.reminders.queries import ReminderLine, reminder_list
-from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.options import with_edition, with_json
 
 commands = AppGroup("reminders", help="What is planned to be sent, and what went out.")
 
 
 @commands.command("list")
-@click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+@with_edition
+@with_json
 @worded
 def list_reminders(slug: str, as_json: bool) -> None:
     """Every reminder of an edition with its deliveries, by the instant it is due."""
-    edition = edition_ref(slug)
+    edition = edition_named(slug)
     lines = reminder_list(edition.id)
     if as_json:
         print_json({"reminders": [_document(line, edition) for line in lines]})
@@ -34,9 +33,9 @@ def _document(line: ReminderLine, edition: EditionRef) -> dict[str, object]:
         "vendor": line.vendor,
         "kind": line.kind,
         "lead_minutes": line.lead_minutes,
-        "turn_starts_at": _iso(line.turn_starts_at, edition),
-        "due_at": _iso(line.due_at, edition),
-        "stale_at": _iso(line.stale_at, edition),
+        "turn_starts_at": localize(line.turn_starts_at, edition.timezone),
+        "due_at": localize(line.due_at, edition.timezone),
+        "stale_at": localize(line.stale_at, edition.timezone),
         "state": line.state,
         "channel": line.channel,
         "delivery_state": line.delivery_state,
@@ -54,7 +53,3 @@ def _columns(line: ReminderLine, edition: EditionRef) -> list[str]:
         f"{line.delivery_state:<16}",
         line.vendor,
     ]
-
-
-def _iso(instant: datetime | None, edition: EditionRef) -> str | None:
-    return localize(instant, edition.timezone).isoformat() if instant else None

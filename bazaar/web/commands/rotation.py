@@ -1,7 +1,5 @@
 """Build, publish and show the rotation."""
 
-from datetime import datetime
-
 import click
 from flask.cli import AppGroup
 
@@ -13,22 +11,21 @@ from bazaar.localtime import localize
 from bazaar.rotation.problem import write_problem
 from bazaar.web.auth import outside
 from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.options import with_edition, with_json
 
 commands = AppGroup("rotation", help="Build, publish and show the rotation.")
 
-_edition = click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
 _seed = click.option(
     "--seed", type=int, help="Draw afresh by this number; the same edition and seed give the same rotation. Without it: the draft's number."
 )
 _afresh = click.option("--afresh", is_flag=True, help="Draw all that has not begun afresh, instead of changing as little as possible.")
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of plain lines.")
 
 
 @commands.command("build")
-@_edition
+@with_edition
 @_seed
 @_afresh
-@_json
+@with_json
 @worded
 def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
     """Build a draft; nobody is told of it."""
@@ -42,8 +39,8 @@ def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
 
 
 @commands.command("publish")
-@_edition
-@_json
+@with_edition
+@with_json
 @worded
 def publish(slug: str, as_json: bool) -> None:
     """Publish the newest draft: reminders are planned, vendors whose turns changed are told."""
@@ -60,7 +57,7 @@ def publish(slug: str, as_json: bool) -> None:
 
 
 @commands.command("problem")
-@_edition
+@with_edition
 @_seed
 @_afresh
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the problem is always JSON.")
@@ -72,8 +69,8 @@ def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
 
 
 @commands.command("show")
-@_edition
-@_json
+@with_edition
+@with_json
 @worded
 def show(slug: str, as_json: bool) -> None:
     """Who stands where: the published rotation, or the newest draft while none is published."""
@@ -108,8 +105,8 @@ def _built_document(built: Built) -> dict[str, object]:
 def _turn_document(line: SheetLine, edition: EditionRef) -> dict[str, object]:
     return {
         "vendor": line.business_name,
-        "starts_at": _iso(line.starts_at, edition),
-        "ends_at": _iso(line.ends_at, edition),
+        "starts_at": localize(line.starts_at, edition.timezone),
+        "ends_at": localize(line.ends_at, edition.timezone),
         "live_session": line.live_session_id,
         "position": line.position,
         "points": line.points,
@@ -125,7 +122,3 @@ def _columns(line: SheetLine, edition: EditionRef) -> list[str]:
         f"{line.points:>3} points",
         line.business_name or "-",
     ]
-
-
-def _iso(instant: datetime, edition: EditionRef) -> str:
-    return localize(instant, edition.timezone).isoformat()

@@ -1,27 +1,27 @@
 """The live sessions of an edition."""
 
-from datetime import datetime
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
 from bazaar.editions.live_session_pages import LiveSessionRow, live_session_list
-from bazaar.editions.scope import EditionRef, edition_ref
+from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.web.auth import now
-from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.options import with_edition, with_json
 
 commands = AppGroup("sessions", help="The live sessions of an edition.")
 
 
 @commands.command("list")
-@click.option("--edition", "slug", required=True, help="The edition's short name, as in its address.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+@with_edition
+@with_json
 @worded
 def list_sessions(slug: str, as_json: bool) -> None:
     """Every live session of an edition, by start, with its slots."""
-    edition = edition_ref(slug)
+    edition = edition_named(slug)
     rows = live_session_list(edition.id, now=now())
     if as_json:
         print_json({"sessions": [_document(row, edition) for row in rows]})
@@ -35,8 +35,8 @@ def list_sessions(slug: str, as_json: bool) -> None:
 def _document(row: LiveSessionRow, edition: EditionRef) -> dict[str, Any]:
     return {
         "id": row.id,
-        "starts_at": _iso(row.starts_at, edition),
-        "ends_at": _iso(row.ends_at, edition),
+        "starts_at": localize(row.starts_at, edition.timezone),
+        "ends_at": localize(row.ends_at, edition.timezone),
         "slot_minutes": row.slot_minutes,
         "slots": row.slot_count,
         "turns": row.turn_count,
@@ -56,7 +56,3 @@ def _columns(row: LiveSessionRow, edition: EditionRef) -> list[str]:
         f"{row.state:<9}",
         row.host_name,
     ]
-
-
-def _iso(instant: datetime, edition: EditionRef) -> str:
-    return localize(instant, edition.timezone).isoformat()
