@@ -36,6 +36,10 @@ def needs_rehash(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
+PASSWORD_REFUSALS = ("password_short", "password_long", "password_common", "password_personal")
+"""What `check_new_password` refuses."""
+
+
 def check_new_password(password: str, *, about: tuple[str, ...] = ()) -> None:
     """Refuse `password_short`, `password_long`, `password_common` (widely used, one repeated character) or `password_personal`
     (one's own e-mail or name, given in `about`)."""

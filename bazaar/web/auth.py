@@ -16,12 +16,18 @@ from bazaar.states import Role
 from bazaar.tokens import hash_token
 from bazaar.web.access import Access, access_of_request
 
-_LARGEST_KEY = 2**31 - 1
+LARGEST_KEY = 2**31 - 1
+"""No row has a larger number."""
 
 
 def settings() -> Settings:
     """The settings of this app."""
     return current_app.extensions["giliran.settings"]  # type: ignore[no-any-return] # stored by create_app
+
+
+def this_app() -> Flask:
+    """The app itself, for work that goes on after the request."""
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return] # noqa: SLF001 (Flask's documented way)
 
 
 def outside() -> Outside:
@@ -106,7 +112,7 @@ def _guard() -> Response | WerkzeugResponse | None:
 def _refuse_impossible_names() -> None:
     """No row has such a name or number, and a database would stumble over it instead of finding nothing."""
     for value in _arguments().values():
-        if (isinstance(value, int) and value > _LARGEST_KEY) or (isinstance(value, str) and "\0" in value):
+        if (isinstance(value, int) and value > LARGEST_KEY) or (isinstance(value, str) and "\0" in value):
             raise Refusal("not_found")
     if "%00" in request.query_string.decode("latin-1"):
         abort(400)

@@ -6,7 +6,6 @@ A GET here never spends a token: messengers and mail filters open links before p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +15,7 @@ from bazaar.accounts.emails import read_email
 from bazaar.accounts.first_organizer import Start, begin, check_first_organizer_token
 from bazaar.accounts.invitations import Invitation, accept_invitation, accept_with_new_account, invitation
 from bazaar.accounts.letters import password_changed_letter, reset_letter, totp_ended_letter
-from bazaar.accounts.passwords import check_new_password
+from bazaar.accounts.passwords import PASSWORD_REFUSALS, check_new_password
 from bazaar.accounts.profile import account_page
 from bazaar.accounts.resets import ask_new_password, check_reset_token, set_new_password
 from bazaar.accounts.sign_in import (
@@ -51,7 +50,7 @@ from bazaar.web.auth import (
     visitor,
 )
 from bazaar.web.errors import word_refusal
-from bazaar.web.language import LANGUAGES, current_language, translate
+from bazaar.web.language import carry_language, current_language, translate
 from bazaar.web.limits import limiter
 from bazaar.web.mail import later, mail_channel, post
 
@@ -59,7 +58,7 @@ blueprint = Blueprint("auth_pages", __name__, url_prefix="")
 
 Page = str | tuple[str, int] | Response
 
-_PASSWORD_REFUSALS = dict.fromkeys(("password_short", "password_long", "password_common", "password_personal"), "password")
+_PASSWORD_REFUSALS = dict.fromkeys(PASSWORD_REFUSALS, "password")
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,7 @@ class Typed:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-@blueprint.app_url_defaults
-def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    """Whoever chose a language at one door reads the next one in it too."""
-    if endpoint.startswith("auth_pages.") and request and request.args.get("lang") in LANGUAGES:
-        values.setdefault("lang", request.args["lang"])
+carry_language(blueprint)
 
 
 @blueprint.context_processor

@@ -61,7 +61,7 @@ def init_errors(app: Flask) -> None:
             return make_response(error.get_response())
         status = error.code or 500
         sentence = _HTTP_SENTENCES.get(status, _BUG if status >= 500 else _HTTP_SENTENCES[400])
-        answer = _answer(status, error.name.lower().replace(" ", "_"), sentence.en if current_language() == "en" else sentence.id)
+        answer = _answer(status, error.name.lower().replace(" ", "_"), sentence.text(current_language()))
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 answer.headers[name] = value
@@ -76,7 +76,7 @@ def init_errors(app: Flask) -> None:
             return answer
         reference = secrets.token_hex(4)
         log.exception("unexpected error %s in %s", reference, request.endpoint)
-        return _answer(500, "bug", _BUG.en if current_language() == "en" else _BUG.id, reference)
+        return _answer(500, "bug", _BUG.text(current_language()), reference)
 
 
 def _answer(status: int, code: str, text: str, reference: str = "") -> Response:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from flask import Flask, g, has_request_context, request
+from flask import Blueprint, Flask, g, has_request_context, request
 
 LANGUAGES = ("id", "en")
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
@@ -23,6 +23,16 @@ def current_language() -> str:
         asked = request.args.get("lang", "")
         g.language = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "id")
     return str(g.language)
+
+
+def carry_language(blueprint: Blueprint) -> None:
+    """Whoever chose a language keeps it from page to page of this blueprint, without a cookie."""
+
+    @blueprint.app_url_defaults
+    def _carry(endpoint: str, values: dict[str, object]) -> None:
+        asked = request.args.get("lang") if has_request_context() else None
+        if endpoint.startswith(f"{blueprint.name}.") and asked in LANGUAGES:
+            values.setdefault("lang", asked)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

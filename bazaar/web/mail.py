@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from flask import Flask, current_app
+from flask import Flask
 
 from bazaar.outside import Outside
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.states import ChannelName
+from bazaar.web.auth import this_app
 
 log = logging.getLogger(__name__)
 _postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postman")
@@ -26,7 +27,7 @@ def post(channel: Channel, message: Message) -> None:
 
 def later(work: Callable[[], None]) -> None:
     """Do the work after the answer, in an app context of its own: how long it takes tells the asker nothing."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 (Flask's documented way to the app itself)
+    app = this_app()
     _postman.submit(_work, app, work)
 
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, has_request_context, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar.live.landing import landing_page
@@ -14,7 +14,7 @@ from bazaar.live.wares import Ware
 from bazaar.phones import whatsapp_url
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, settings, visitor
-from bazaar.web.language import LANGUAGES, current_language
+from bazaar.web.language import LANGUAGES, carry_language, current_language
 
 blueprint = Blueprint("public", __name__, url_prefix="")
 
@@ -30,12 +30,7 @@ class PageHead:
     switch: dict[str, str]  # language -> this very page, search included
 
 
-@blueprint.app_url_defaults
-def carry_language(endpoint: str, values: dict[str, object]) -> None:
-    """Whoever chose a language keeps it from public page to public page, without a cookie."""
-    asked = request.args.get("lang") if has_request_context() else None
-    if endpoint.startswith("public.") and asked in LANGUAGES:
-        values.setdefault("lang", asked)
+carry_language(blueprint)
 
 
 @blueprint.get("/")

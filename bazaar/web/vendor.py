@@ -18,7 +18,7 @@ from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import LinkRef, link_of, note_opened
 from bazaar.vendors.turn_page import TurnPage, ended_link_page, turn_page
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import now, settings
+from bazaar.web.auth import LARGEST_KEY, now, settings
 from bazaar.web.errors import word_refusal
 from bazaar.web.inline_sheet import vendor_sheet
 from bazaar.web.language import LANGUAGES, current_language
@@ -29,7 +29,6 @@ blueprint = Blueprint("vendor", __name__, url_prefix="/g/<token>")
 
 _PREVIEWS = re.compile(r"bot\b|WhatsApp/|facebookexternalhit|preview|crawler|spider|Slack|Discord", re.IGNORECASE)
 """Programs that fetch a page in order to show it beside a message. They are answered like anybody; only nobody is noted as a visitor."""
-_NO_KEY = 2**31
 """From here on a database would stumble over the number instead of finding nothing."""
 _LINK_REFUSALS = frozenset({"link_unknown", "link_ended"})
 _ANSWER_REFUSALS = frozenset({"turn_changed", "turn_over"})
@@ -69,7 +68,7 @@ def answer(token: str) -> WerkzeugResponse:
     """Note an answer. "Berhalangan" without `sure` leads to the question first."""
     link = _vendor_link(token)
     slot_id = request.form.get("slot_id", type=int)
-    if slot_id is None or not 0 < slot_id < _NO_KEY or request.form.get("answer") not in set(AnswerKind):
+    if slot_id is None or not 0 < slot_id <= LARGEST_KEY or request.form.get("answer") not in set(AnswerKind):
         abort(400)
     kind = AnswerKind(request.form["answer"])
     if kind is AnswerKind.UNABLE and not request.form.get("sure"):

@@ -11,8 +11,7 @@ def answer_in_json(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(401)
     def _unauthorized(_error: Exception) -> Response:
-        text = KEY_REFUSED.en if current_language() == "en" else KEY_REFUSED.id
-        response = jsonify(error="unauthorized", message=text)
+        response = jsonify(error="unauthorized", message=KEY_REFUSED.text(current_language()))
         response.status_code = KEY_REFUSED.status
         response.headers["Cache-Control"] = "no-store"
         response.headers["WWW-Authenticate"] = "Bearer"

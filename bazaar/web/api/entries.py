@@ -67,7 +67,6 @@ def _as_document(verdict: VerdictOf) -> dict[str, Any]:
     if verdict.first is not None:
         document["first"] = verdict.first.value
     if verdict.reason:
-        sentence = REJECTIONS[verdict.reason]
-        text = sentence.en if current_language() == "en" else sentence.id
-        document |= {"reason": verdict.reason, "message": text.format(**verdict.values)}
+        message = REJECTIONS[verdict.reason].text(current_language(), verdict.values)
+        document |= {"reason": verdict.reason, "message": message}
     return document

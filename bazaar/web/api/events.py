@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, make_response, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from bazaar.accounts.visitor import visitor_of
 from bazaar.live.queries import console_state
@@ -12,7 +12,7 @@ from bazaar.tokens import hash_token
 from bazaar.web.access import Access, allow
 from bazaar.web.api.answers import answer_in_json
 from bazaar.web.api.live_hub import live_hub
-from bazaar.web.auth import browser_token, now, outside
+from bazaar.web.auth import browser_token, now, outside, this_app
 
 blueprint = Blueprint("api_events", __name__, url_prefix="/api/v1")
 answer_in_json(blueprint)
@@ -46,7 +46,7 @@ def events(live_session_id: int) -> Response:
 
 def _still_may_host(live_session_id: int) -> Callable[[], bool]:
     """Whether this browser may still run the live session: asked again and again long after the request itself."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 (Flask's documented way to the app itself)
+    app = this_app()
     clock, token_hash, bazaar_id = outside().clock, hash_token(browser_token()), g.edition.bazaar_id
 
     def still_may_host() -> bool:

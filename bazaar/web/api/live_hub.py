@@ -2,18 +2,19 @@
 
 import os
 
-from flask import Flask, current_app
+from flask import Flask
 
 from bazaar.database import db
 from bazaar.live.hub import Hub, VersionOf
 from bazaar.live.queries import state_version
 from bazaar.outside import Outside
 from bazaar.refusals import Refusal
+from bazaar.web.auth import this_app
 
 
 def live_hub() -> Hub:
     """The hub of the current app, made at first use; a forked child makes its own."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 (Flask's documented way to the app itself)
+    app = this_app()
     name = f"giliran.hub.{os.getpid()}"
     return app.extensions.get(name) or app.extensions.setdefault(name, Hub(db.engine, _version_of(app)))  # type: ignore[no-any-return] # stored here
 

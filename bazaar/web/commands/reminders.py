@@ -33,7 +33,7 @@ def _document(line: ReminderLine, edition: EditionRef) -> dict[str, object]:
         "vendor": line.vendor,
         "kind": line.kind,
         "lead_minutes": line.lead_minutes,
-        "turn_starts_at": localize(line.turn_starts_at, edition.timezone),
+        "turn_starts_at": line.turn_starts_at and localize(line.turn_starts_at, edition.timezone),
         "due_at": localize(line.due_at, edition.timezone),
         "stale_at": localize(line.stale_at, edition.timezone),
         "state": line.state,

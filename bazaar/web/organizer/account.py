@@ -1,7 +1,6 @@
 """My account: name, password, second factor, where I am signed in."""
 
 from datetime import timedelta
-from typing import Any
 
 import segno
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -10,6 +9,7 @@ from wtforms import PasswordField
 
 from bazaar.accounts.browsers import revoke_browser, revoke_other_browsers
 from bazaar.accounts.letters import password_changed_letter
+from bazaar.accounts.passwords import PASSWORD_REFUSALS
 from bazaar.accounts.profile import (
     account_page,
     begin_totp,
@@ -25,10 +25,9 @@ from bazaar.tokens import new_token
 from bazaar.web import limits
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import clear_sign_in_cookie, now, outside, set_sign_in_cookie, settings, visitor
-from bazaar.web.errors import word_refusal
 from bazaar.web.limits import limiter
 from bazaar.web.mail import mail_channel, post
-from bazaar.web.organizer.desk import done, speak_indonesian
+from bazaar.web.organizer.desk import blame, done, speak_indonesian
 from bazaar.web.organizer.fields import DeskForm, Line, needed
 
 blueprint = Blueprint("account", __name__, url_prefix="/akun")
@@ -37,7 +36,7 @@ blueprint.before_request(speak_indonesian)
 Page = str | tuple[str, int] | Response
 
 _QR_QUIET_ZONE = 4
-_PASSWORD_REFUSALS = dict.fromkeys(("password_short", "password_long", "password_common", "password_personal"), "new_password")
+_PASSWORD_REFUSALS = dict.fromkeys(PASSWORD_REFUSALS, "new_password")
 _limit_tries = limiter.limit(limits.TRIES_FROM_HERE, key_func=limits.signed_in_account, deduct_when=limits.has_failed)
 
 
@@ -97,7 +96,7 @@ def set_password() -> Page:
             _account_id(), form.old_password.data, form.new_password.data, sign_in_id=visitor().sign_in_id or 0, now=now()
         )
     except Refusal as refusal:
-        _blame(form, refusal, {"password_wrong": "old_password", **_PASSWORD_REFUSALS})
+        blame(form, refusal, {"password_wrong": "old_password", **_PASSWORD_REFUSALS})
         return _page(password_form=form), 422
     me = account_page(_account_id(), sign_in_id=None, now=now())
     if channel := mail_channel(outside()):
@@ -123,7 +122,7 @@ def start_totp() -> Page:
     try:
         begin_totp(_account_id(), form.totp_password.data, settings().secret_key, now=now())
     except Refusal as refusal:
-        _blame(form, refusal, {"password_wrong": "totp_password"})
+        blame(form, refusal, {"password_wrong": "totp_password"})
         return _page(totp_form=form), 422
     return redirect(url_for("account.totp"), 303)
 
@@ -139,7 +138,7 @@ def finish_totp() -> Page:
     try:
         step = confirm_totp(_account_id(), form.code.data, settings().secret_key, sign_in_id=visitor().sign_in_id or 0, now=now())
     except Refusal as refusal:
-        _blame(form, refusal, {"code_wrong": "code"})
+        blame(form, refusal, {"code_wrong": "code"})
         return _totp_page(form, 422)
     return _stay_in(step, done("Kode masuk aktif. Simpan kode cadangan di tempat aman.", "account.show"))
 
@@ -155,7 +154,7 @@ def stop_totp() -> Page:
     try:
         disable_totp(_account_id(), form.totp_password.data, now=now())
     except Refusal as refusal:
-        _blame(form, refusal, {"password_wrong": "totp_password"})
+        blame(form, refusal, {"password_wrong": "totp_password"})
         return _page(totp_form=form), 422
     return done("Kode masuk dimatikan.", "account.show")
 
@@ -207,12 +206,6 @@ def _totp_page(form: CodeForm, status: int = 200) -> Page:
         return redirect(url_for("account.show"), 303)
     picture = segno.make(setup.address, error="m").svg_data_uri(border=_QR_QUIET_ZONE, omitsize=True, light="white")
     return render_template("organizer/account/totp.html", setup=setup, picture=picture, form=form), status
-
-
-def _blame(form: Any, refusal: Refusal, fields: dict[str, str]) -> None:
-    if refusal.code not in fields:
-        raise refusal
-    form.refuse(fields[refusal.code], word_refusal(refusal, "id")[1])
 
 
 def _account_id() -> int:

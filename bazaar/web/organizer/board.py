@@ -1,6 +1,5 @@
 """The board: the rotation, evenings by slots; build, look, pin, publish."""
 
-from datetime import date
 from typing import Any, cast, get_args
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -15,15 +14,13 @@ from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import now
+from bazaar.web.auth import LARGEST_KEY, now
 from bazaar.web.errors import word_refusal
 from bazaar.web.organizer.board_forms import BuildForm
-from bazaar.web.organizer.desk import account_id, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
 
 blueprint = Blueprint("board", __name__, url_prefix="/panitia/<edition>/papan")
 blueprint.before_request(speak_indonesian)
-
-_LARGEST_KEY = 2**31 - 1
 
 
 @blueprint.get("")
@@ -33,7 +30,7 @@ def show(edition: str) -> str:
     page = board_page(
         g.edition.id,
         number=_asked_number("rancangan"),
-        week_of=_asked_week(),
+        week_of=asked_day("minggu"),
         all_weeks=request.args.get("minggu") == ALL_WEEKS,
         vendor_id=_asked_number("lapak"),
         now=now(),
@@ -156,13 +153,6 @@ def _asked_number(name: str) -> int | None:
     text = request.args.get(name, "")
     if not (text.isascii() and text.isdecimal()):
         return None
-    if len(text) > 10 or int(text) > _LARGEST_KEY:
+    if len(text) > 10 or int(text) > LARGEST_KEY:
         raise Refusal("not_found")
     return int(text)
-
-
-def _asked_week() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("minggu", ""))
-    except ValueError:
-        return None

@@ -1,10 +1,11 @@
 """What every page of the organizer's desk has in common: Indonesian, who acts, saying what was done, two people at one form."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from flask import flash, g, redirect, url_for
+from flask import flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.refusals import Refusal
@@ -60,6 +61,20 @@ def blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Callable[[
         if name in form:
             form[name].data = current[name].data
     return differing
+
+
+def revision_of(form: Any) -> int:
+    """The revision a form was read at, from its hidden field; one that was tampered with is none that is stored."""
+    text = form.revision.data
+    return int(text) if text and text.isdecimal() and len(text) < 10 else -1
+
+
+def asked_day(name: str) -> date | None:
+    """A day in the address; one that is no date asks for none."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
 
 
 def overtaken(form: Any, current: Any) -> list[tuple[str, str]]:

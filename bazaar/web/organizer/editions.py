@@ -11,7 +11,7 @@ from bazaar.refusals import Refusal
 from bazaar.states import Role
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, visitor
-from bazaar.web.organizer.desk import Desk, account_id, blame, done, speak_indonesian
+from bazaar.web.organizer.desk import Desk, account_id, blame, done, revision_of, speak_indonesian
 from bazaar.web.organizer.edition_forms import FIELDS, BazaarForm, EditionForm, edition_values, usual_edition
 
 blueprint = Blueprint("editions", __name__, url_prefix="/panitia")
@@ -97,7 +97,7 @@ def settings(edition: str) -> str | tuple[str, int] | Response:
         status = 422
         if form.validate():
             try:
-                change_edition(page.id, form.edition_data(), revision=_number(form.revision.data), by=account_id(), now=now())
+                change_edition(page.id, form.edition_data(), revision=revision_of(form), by=account_id(), now=now())
             except Refusal as refusal:
                 status, others = 409, blame(form, refusal, FIELDS, _saved_edition)
             else:
@@ -137,7 +137,3 @@ def come_back(edition: str) -> Response:
 def _saved_edition() -> EditionForm:
     page = edition_page(g.edition.id, now=now())
     return EditionForm(formdata=None, data={"revision": page.revision, **edition_values(page.data)})
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1

@@ -1,8 +1,6 @@
 """Messages: the WhatsApp list to send by hand, and what went out."""
 
-from datetime import date
-
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response
 
 from bazaar.reminders.hand import tick_off
@@ -10,7 +8,7 @@ from bazaar.reminders.queries import messages_page
 from bazaar.reminders.take_back import take_back_tick, ticked_lately
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside
-from bazaar.web.organizer.desk import account_id, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
 from bazaar.web.organizer.reasons import plain_reason
 
 blueprint = Blueprint("messages", __name__, url_prefix="/panitia/<edition>/pesan")
@@ -21,7 +19,7 @@ blueprint.before_request(speak_indonesian)
 @allow(Access.ORGANIZER)
 def index(edition: str) -> str:
     """What a person has to send now, and what went out about one day's turns."""
-    page = messages_page(g.edition.id, outside().links, day=_asked_day(), now=now())
+    page = messages_page(g.edition.id, outside().links, day=asked_day("hari"), now=now())
     ticked = ticked_lately(g.edition.id, now=now())
     return render_template("organizer/messages/index.html", page=page, ticked=ticked, plain_reason=plain_reason)
 
@@ -42,11 +40,3 @@ def untick(edition: str, delivery_id: int) -> Response:
     """Take a wrong tick back: the message returns to the list."""
     take_back_tick(g.edition.id, delivery_id, by=account_id(), now=now())
     return done("Pesan kembali ke daftar. Kirim, lalu centang lagi.", "messages.index", edition=edition)
-
-
-def _asked_day() -> date | None:
-    """The day in the address; one that is no date asks for none."""
-    try:
-        return date.fromisoformat(request.args.get("hari", ""))
-    except ValueError:
-        return None

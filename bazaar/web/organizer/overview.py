@@ -10,13 +10,11 @@ from bazaar.states import AnswerKind
 from bazaar.vendors.address import form_of_address
 from bazaar.vendors.answers import answer_turn
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import now, outside
+from bazaar.web.auth import LARGEST_KEY, now, outside
 from bazaar.web.organizer.desk import account_id, done, speak_indonesian
 
 blueprint = Blueprint("overview", __name__, url_prefix="/panitia/<edition>")
 blueprint.before_request(speak_indonesian)
-
-_LARGEST_KEY = 2**31 - 1
 
 
 @blueprint.get("/")
@@ -50,7 +48,7 @@ def pulse(edition: str) -> str:
 def _asked() -> int | None:
     """The live session in the address; anything that is no number asks for none."""
     text = request.args.get("siaran", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= _LARGEST_KEY else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_KEY else None
 
 
 def _chat_url(turn: TonightTurn) -> str:

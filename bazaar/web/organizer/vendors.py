@@ -13,7 +13,7 @@ from bazaar.vendors.products import add_product, archive_product, change_product
 from bazaar.vendors.registry import add_vendor, archive_vendor, change_vendor, delete_vendor, return_vendor, withdraw_vendor
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings
-from bazaar.web.organizer.desk import account_id, blame, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, blame, done, revision_of, speak_indonesian
 from bazaar.web.organizer.vendor_forms import CATEGORIES, UNITS, ProductForm, VendorForm, product_values, vendor_values
 
 blueprint = Blueprint("vendors", __name__, url_prefix="/panitia/<edition>/lapak")
@@ -77,7 +77,7 @@ def change(edition: str, vendor_id: int) -> str | tuple[str, int] | Response:
         status = 422
         if form.validate():
             try:
-                change_vendor(g.edition.id, vendor_id, form.vendor_data(), revision=_number(form.revision.data), by=account_id(), now=now())
+                change_vendor(g.edition.id, vendor_id, form.vendor_data(), revision=revision_of(form), by=account_id(), now=now())
             except Refusal as refusal:
                 status, others = 409, blame(form, refusal, {"business_name_taken": "business_name"}, lambda: _saved_vendor(vendor_id))
             else:
@@ -208,7 +208,3 @@ def _saved_vendor(vendor_id: int) -> VendorForm:
 def _saved_product(vendor_id: int, product_id: int) -> ProductForm:
     data = product_row(g.edition.id, vendor_id, product_id).data
     return ProductForm(formdata=None, data={"version": data.version, **product_values(data)})
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1

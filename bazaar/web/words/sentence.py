@@ -15,7 +15,7 @@ class Sentence:
     id: str
     en: str
 
-    def text(self, language: str, values: Mapping[str, object]) -> str:
+    def text(self, language: str, values: Mapping[str, object] | None = None) -> str:
         """The sentence with its values; days as people write them."""
-        shown = {name: date_text(value, language) if isinstance(value, date) else value for name, value in values.items()}
+        shown = {name: date_text(value, language) if isinstance(value, date) else value for name, value in (values or {}).items()}
         return (self.en if language == "en" else self.id).format(**shown)

@@ -56,4 +56,4 @@ def test_an_edition_without_live_sessions_says_so(app: Flask) -> None:
 def test_an_unknown_edition_is_one_sentence_and_exit_code_one(app: Flask) -> None:
     code, out, err = run(app, "--edition", "entah", "--json")
 
-    assert (code, json.loads(out)["error"], err.count("\n")) == (1, "not_found", 1)
+    assert (code, json.loads(out)["error"], err.count("\n")) == (1, "edition_unknown", 1)
