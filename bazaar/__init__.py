@@ -1,12 +1,14 @@
 """Giliran: fair turns, reminders and books for a live-stream bazaar.
 
-A map, from the bottom up (a line may import only lines below it; `tests/test_architecture.py` checks it):
+A map, from the top down; a line may import its own and those below it. ARCHITECTURE.md has the whole, `tests/test_architecture.py` checks it.
 
-    web/                                   pages and the API; the only package that knows Flask
-    outside.py                             the real world in one frozen object: clock, channels, links
-    editions/ closings/ live/ exports/     build and publish the rotation; freeze the books; what is on now
+    web/                                   pages, the API and the commands; the only package that knows Flask
+    demo/ backup                           the sample edition, played through the use cases; a copy of the database
+    outside                                the real world in one frozen object: clock, channels, links, the planner
+    editions/ closings/ live/ exports/     build and publish the rotation; freeze the books; what is on now; calendars
     reminders/ sales/ vendors/ accounts/   the outbox; the sale log; the vendors; who may enter
-    database.py                            one engine profile, one way to open a transaction
+    turns planner                          the published turns; the planner in a process of its own
+    database                               one engine profile, one way to open a transaction
     rotation/                              the planner: pure, data in, plan and reasons out
-    clock states money localtime phones refusals settings links      small vocabulary without state
+    clock states money localtime phones web_address slugs refusals settings tokens      small vocabulary without state
 """
