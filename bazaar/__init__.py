@@ -1,6 +1,6 @@
 """Giliran: fair turns, reminders and books for a live-stream bazaar.
 
-A map, from the top down; a line may import its own and those below it. ARCHITECTURE.md has the whole, `tests/test_architecture.py` checks it.
+A map, from the top down; a line may import its own and those below it. ARCHITECTURE.md has the whole, tests/test_architecture.py checks.
 
     web/                                   pages, the API and the commands; the only package that knows Flask
     demo/ backup                           the sample edition, played through the use cases; a copy of the database
