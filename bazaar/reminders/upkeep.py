@@ -181,7 +181,7 @@ def hand_over_to_person(session: Session, delivery_id: int, *, now: datetime) ->
     )
     session.add(delivery)
     session.flush()
-    note_events(session, [delivery.id], DeliveryState.WAITING_FOR_HAND, now=now, note="surel tidak bisa dikirim")
+    note_events(session, [delivery.id], DeliveryState.WAITING_FOR_HAND, now=now, note="e-mail tidak bisa dikirim")
 
 
 def drop_other_ways(session: Session, delivery_id: int, *, now: datetime) -> None:

@@ -280,7 +280,7 @@ def test_a_channel_that_breaks_down_is_taken_as_ambiguous(world: World) -> None:
 def test_a_server_that_is_away_costs_one_message_an_attempt_and_the_others_none(world: World) -> None:
     stage = set_stage(now=START, vendor_count=4)
     world.now = DAY_BEFORE + timedelta(hours=1)
-    world.email.failures = [DeliveryError("server surel tidak terjangkau", unreachable=True)]
+    world.email.failures = [DeliveryError("server e-mail tidak terjangkau", unreachable=True)]
 
     assert send() == Dispatched(is_leader=True, failed_count=1)
 

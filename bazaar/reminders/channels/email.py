@@ -100,7 +100,7 @@ class EmailChannel:
             mail["To"] = _address(message.to_address, name=message.to_name)
             mail["Subject"] = plain_line(message.subject)
         except _NO_ADDRESS as error:
-            raise DeliveryError(f"bukan alamat surel: {error}", permanent=True) from error
+            raise DeliveryError(f"bukan alamat e-mail: {error}", permanent=True) from error
         mail["Date"] = format_datetime(self._clock())
         domain = mail["From"].addresses[0].domain or "localhost"
         mail["Message-ID"] = f"<{plain_line(message.key).replace(':', '.')}@{domain}>"
@@ -138,9 +138,11 @@ class EmailChannel:
                 raise
         except smtplib.SMTPResponseException as error:
             # A wrong login is the settings' fault, not the message's: it stays in line until somebody corrects it.
-            raise DeliveryError(f"server surel menolak sambungan: {_reply(error.smtp_code, error.smtp_error)}", unreachable=True) from error
+            raise DeliveryError(
+                f"server e-mail menolak sambungan: {_reply(error.smtp_code, error.smtp_error)}", unreachable=True
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(f"server surel tidak terjangkau: {error}", unreachable=True) from error
+            raise DeliveryError(f"server e-mail tidak terjangkau: {error}", unreachable=True) from error
         return connection
 
     def _dial(self, timeout: float) -> smtplib.SMTP:
@@ -159,13 +161,13 @@ class EmailChannel:
             _expect(connection.mail(sender, [f"size={len(content)}"] if connection.has_extn("size") else []), {_OK}, is_about_us=True)
             _expect(connection.rcpt(recipient), {_OK, 251})
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(f"sambungan surel terputus: {error}", unreachable=True) from error
+            raise DeliveryError(f"sambungan e-mail terputus: {error}", unreachable=True) from error
         try:
             reply = connection.data(content)
         except smtplib.SMTPDataError as error:  # refused before the text was sent
             _expect((error.smtp_code, error.smtp_error), set())
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(f"server surel diam setelah menerima isi: {error}", ambiguous=True) from error
+            raise DeliveryError(f"server e-mail diam setelah menerima isi: {error}", ambiguous=True) from error
         else:
             _expect(reply, {_OK})
 
@@ -205,7 +207,7 @@ def _expect(reply: tuple[int, bytes | str], good: set[int], *, is_about_us: bool
     code, text = reply
     if code not in good:
         is_for_good = code >= _REFUSED_FOR_GOOD and not is_about_us
-        raise DeliveryError(f"server surel menjawab {_reply(code, text)}", permanent=is_for_good, unreachable=is_about_us)
+        raise DeliveryError(f"server e-mail menjawab {_reply(code, text)}", permanent=is_for_good, unreachable=is_about_us)
 
 
 def _reply(code: int, text: bytes | str) -> str:

@@ -146,7 +146,7 @@ def come_back(edition: str, live_session_id: int) -> Response:
     """A live session that was called off or archived takes place after all."""
     counts = return_live_session(g.edition.id, live_session_id, by=account_id(), now=now())
     back = counts.new + counts.moved
-    planned = f" Pengingat untuk {back} penjual dijadwalkan lagi." if back else ""
+    planned = f" Pengingat untuk {back} lapak dijadwalkan lagi." if back else ""
     return done(f"Siaran ini jadi lagi.{planned}", "live_sessions.show", edition=edition, live_session_id=live_session_id)
 
 
@@ -170,7 +170,7 @@ def _blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Any = Non
 def _told(counts: PlanCounts) -> str:
     """Whom the change reaches, as a sentence to append."""
     count = counts.moved + counts.removed
-    return f" {count} penjual diberi tahu lewat pesan." if count else ""
+    return f" {count} lapak diberi tahu lewat pesan." if count else ""
 
 
 def _first_day() -> Any:

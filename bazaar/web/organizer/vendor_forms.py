@@ -43,7 +43,9 @@ class VendorForm(DeskForm):
     is_phone_public = BooleanField("Nomor boleh dilihat pembeli")
     is_opted_out = BooleanField("Tidak mau menerima pesan")
     email = Line(
-        "Email", [Optional(), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+", message="Email ini tidak lengkap. Contoh: siti@contoh.id.")], length=254
+        "E-mail",
+        [Optional(), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+", message="Alamat e-mail ini tidak lengkap. Contoh: siti@contoh.id.")],
+        length=254,
     )
     days_off = DaysOffText("Hari tidak bisa")
     available_from = Clock("Bisa mulai jam")

@@ -35,7 +35,7 @@ PROBLEMS = {
         ),
         (
             "email_wrong",
-            "Email ini tidak lengkap. Contoh: siti@contoh.id. Boleh dikosongkan.",
+            "Alamat e-mail ini tidak lengkap. Contoh: siti@contoh.id. Boleh dikosongkan.",
             "This e-mail address is not complete. It may stay empty.",
         ),
         (

@@ -159,7 +159,7 @@ def test_every_refusal_is_told_for_what_it_is_and_the_next_mail_goes(
 def test_the_servers_own_words_are_kept(sink: Sink, channel: EmailChannel) -> None:
     sink.recipient_answers.append("451 4.7.1 Greylisted, try again")
 
-    with pytest.raises(DeliveryError, match=r"server surel menjawab 451 4\.7\.1 Greylisted, try again"):
+    with pytest.raises(DeliveryError, match=r"server e-mail menjawab 451 4\.7\.1 Greylisted, try again"):
         channel.send(MESSAGE)
 
 

@@ -103,13 +103,13 @@ def test_what_failed_says_why_in_everyday_words(desk: Desk, evening: Evening) ->
     with transaction() as session:
         session.execute(
             update(Delivery).values(
-                state=DeliveryState.DEAD, finished_at=minutes(-1439), last_error="server surel menjawab 550 5.1.1 no such user"
+                state=DeliveryState.DEAD, finished_at=minutes(-1439), last_error="server e-mail menjawab 550 5.1.1 no such user"
             )
         )
 
     text = desk.get("/pesan").text
 
-    assert "Alamat surel itu tidak ada atau menolak. Periksa di halaman lapak." in text
+    assert "Alamat e-mail itu tidak ada atau menolak. Periksa di halaman lapak." in text
     assert "no such user" not in text
     assert "6 bermasalah" in text
 
@@ -118,10 +118,10 @@ def test_what_failed_says_why_in_everyday_words(desk: Desk, evening: Evening) ->
     ("trouble", "sentence"),
     [
         ("", ""),
-        ("server surel menjawab 552 mailbox full", "Kotak suratnya penuh. Kabari lewat telepon."),
-        ("server surel menolak sambungan: 535 bad password", "Server surel menolak kita. Pengurus server perlu memeriksa setelannya."),
-        ("server surel tidak terjangkau: [Errno 111]", "Server surel tidak terjangkau. Dicoba lagi sendiri."),
-        ("server surel diam setelah menerima isi: timed out", "Mungkin sudah sampai, tetapi belum pasti. Tanyakan lewat telepon."),
+        ("server e-mail menjawab 552 mailbox full", "Kotak suratnya penuh. Kabari lewat telepon."),
+        ("server e-mail menolak sambungan: 535 bad password", "Server e-mail menolak kita. Pengurus server perlu memeriksa setelannya."),
+        ("server e-mail tidak terjangkau: [Errno 111]", "Server e-mail tidak terjangkau. Dicoba lagi sendiri."),
+        ("server e-mail diam setelah menerima isi: timed out", "Mungkin sudah sampai, tetapi belum pasti. Tanyakan lewat telepon."),
         ("RuntimeError: who knows", "Pesannya tidak bisa dikirim. Kabari lewat telepon."),
     ],
 )

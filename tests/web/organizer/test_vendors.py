@@ -99,7 +99,7 @@ def test_a_vendor_is_written_down_and_shown(desk: Desk) -> None:
         ({"wish_from": "20.00", "wish_until": "19.00"}, "Jam ini harus sesudah jam mulai yang diinginkan."),
         ({"min_turns": "dua"}, "Isi dengan angka bulat, contoh: 3."),
         ({"min_turns": "3", "max_turns": "2"}, "Paling banyak tidak boleh kurang dari paling sedikit."),
-        ({"email": "siti@"}, "Email ini tidak lengkap."),
+        ({"email": "siti@"}, "Alamat e-mail ini tidak lengkap."),
     ],
 )
 def test_a_mistake_is_named_and_nothing_typed_is_lost(desk: Desk, changes: dict[str, str], sentence: str) -> None:
