@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bazaar.database import reading
-from bazaar.editions.board import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.editions.publish import is_outdated
+from bazaar.editions.versions import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.reminders.changes import Starts, compare_plans, news_of, starts_by_vendor
 from bazaar.reminders.notices import vendors_to_welcome
 from bazaar.turns import published_turns

@@ -6,45 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.versions import RotationRef, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
-from bazaar.states import AnswerKind, DayPart, RotationState
+from bazaar.states import AnswerKind, DayPart
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
-from models import Account, Edition, LiveSession, Rotation, Slot, Turn, Vendor
+from models import Edition, LiveSession, Rotation, Slot, Vendor
 
 SlotState = Literal["open", "waiting", "ready", "unable", "on-air", "done"]
 Emptiness = Literal["no_vendors", "no_live_sessions", "no_rotation"]
 ALL_WEEKS = "semua"
 _MOST_WATCHED = 6
-
-
-@dataclass(frozen=True)
-class RotationRef:
-    """A version of the rotation, as lists and titles name it."""
-
-    id: int
-    number: int
-    state: RotationState
-    seed: int
-    created_at: datetime
-    created_by: str  # empty: a command
-    published_at: datetime | None
-    published_by: str
-    turn_count: int
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether nobody has been told of it."""
-        return self.state is RotationState.DRAFT
-
-    @property
-    def is_published(self) -> bool:
-        """Whether it is in force."""
-        return self.state is RotationState.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -253,52 +229,6 @@ def board_page(
     )
 
 
-def rotation_versions(edition_id: int) -> tuple[RotationRef, ...]:
-    """Every version of an edition's rotation, the newest first."""
-    with reading() as session:
-        return rotation_refs(session, edition_id)
-
-
-def rotation_refs(session: Session, edition_id: int) -> tuple[RotationRef, ...]:
-    """The same inside an open session."""
-    names = dict(
-        session.execute(
-            select(Account.id, Account.name).where(
-                Account.id.in_(select(Rotation.created_by).where(Rotation.edition_id == edition_id))
-                | Account.id.in_(select(Rotation.published_by).where(Rotation.edition_id == edition_id))
-            )
-        ).all()
-    )
-    counts = dict(
-        session.execute(select(Turn.rotation_id, func.count()).where(Turn.edition_id == edition_id).group_by(Turn.rotation_id)).all()
-    )
-    columns = (
-        Rotation.id,
-        Rotation.number,
-        Rotation.state,
-        Rotation.seed,
-        Rotation.created_at,
-        Rotation.created_by,
-        Rotation.published_at,
-        Rotation.published_by,
-    )
-    rows = session.execute(select(*columns).where(Rotation.edition_id == edition_id).order_by(Rotation.number.desc())).all()
-    return tuple(
-        RotationRef(
-            row.id,
-            row.number,
-            row.state,
-            row.seed,
-            row.created_at,
-            names.get(row.created_by, ""),
-            row.published_at,
-            names.get(row.published_by, ""),
-            counts.get(row.id, 0),
-        )
-        for row in rows
-    )
-
-
 @dataclass(frozen=True)
 class SheetLine:
     """A slot as a list tells it; `business_name` is None where nobody stands."""
@@ -341,21 +271,6 @@ def rotation_sheet(edition_id: int, *, now: datetime) -> RotationSheet:
         for live, slot in rows
     ]
     return RotationSheet(rotation, tuple(lines))
-
-
-def rotation_numbered(session: Session, edition_id: int, number: int) -> RotationRef:
-    """The version of that number. Refuses `not_found`."""
-    rotation = next((version for version in rotation_refs(session, edition_id) if version.number == number), None)
-    if rotation is None:
-        raise Refusal("not_found")
-    return rotation
-
-
-def turns_of(session: Session, rotation_id: int | None) -> dict[int, int]:
-    """Slot id -> vendor id of one rotation."""
-    if rotation_id is None:
-        return {}
-    return dict(session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id)).all())
 
 
 @dataclass(frozen=True)

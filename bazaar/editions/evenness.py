@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.editions.board import RotationRef, rotation_numbered, turns_of
 from bazaar.editions.obstacles import Obstacle, Standing
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
+from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
 from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
 from bazaar.rotation.score import ceiling_of, credit_of
 from bazaar.states import RotationState

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bazaar.database import transaction
-from bazaar.editions.board import BoardPage, BoardSlot, Concern, SheetLine, board_page, rotation_sheet, rotation_versions
+from bazaar.editions.board import BoardPage, BoardSlot, Concern, SheetLine, board_page, rotation_sheet
 from bazaar.editions.pins import pin_slot
+from bazaar.editions.versions import rotation_versions
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import answer_turn

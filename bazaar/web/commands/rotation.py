@@ -3,10 +3,11 @@
 import click
 from flask.cli import AppGroup
 
-from bazaar.editions.board import RotationRef, SheetLine, rotation_sheet
+from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.build import Built, build_rotation, read_problem_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
 from bazaar.editions.scope import EditionRef
+from bazaar.editions.versions import RotationRef
 from bazaar.localtime import localize
 from bazaar.rotation.problem import write_problem
 from bazaar.web.auth import outside

@@ -6,12 +6,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from bazaar.editions.announcement import announcement_page
-from bazaar.editions.board import ALL_WEEKS, board_page, rotation_versions
+from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import build_rotation
 from bazaar.editions.candidates import slot_page
 from bazaar.editions.evenness import Order, evenness_page
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
+from bazaar.editions.versions import rotation_versions
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now
