@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from bazaar.closings.close import close_due_turns
-from bazaar.closings.queries import closing_list, evening_page, flagged_sales, results_page, turn_page
+from bazaar.closings.lines import flagged_sales
+from bazaar.closings.queries import closing_list, evening_page, results_page, turn_page
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.states import EntryKind, RotationState

@@ -5,7 +5,8 @@ import uuid
 from flask import Blueprint, abort, g, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from bazaar.closings.queries import TurnPage, closing_list, evening_page, flagged_sales, results_page, turn_page
+from bazaar.closings.lines import flagged_sales
+from bazaar.closings.queries import TurnPage, closing_list, evening_page, results_page, turn_page
 from bazaar.closings.sheet import closings_sheet
 from bazaar.localtime import local_date
 from bazaar.refusals import Refusal
