@@ -45,7 +45,7 @@ class BoardSlot:
 
 
 @dataclass(frozen=True)
-class BoardSession:
+class BoardLiveSession:
     """A live session: one row of the board."""
 
     id: int
@@ -67,7 +67,7 @@ class BoardDay:
 
     on: date
     is_today: bool
-    sessions: tuple[BoardSession, ...]
+    live_sessions: tuple[BoardLiveSession, ...]
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class BoardPage:
     @property
     def column_count(self) -> int:
         """Columns in which the slots of every live session shown stand below each other: three to eight."""
-        return min(8, max((3, *(len(live.slots) for day in self.days for live in day.sessions))))
+        return min(8, max((3, *(len(live.slots) for day in self.days for live in day.live_sessions))))
 
     @property
     def number_in_address(self) -> int | None:
@@ -219,8 +219,8 @@ def board_page(
             if vendor.id in taking_part or vendor.id in set(standing.values())
         ),
         chosen=VendorOption(chosen.id, chosen.business_name) if chosen else None,
-        chosen_count=sum(slot.is_chosen for day in days for live in day.sessions for slot in live.slots),
-        changed_slot_count=sum(slot.is_changed for day in days for live in day.sessions for slot in live.slots),
+        chosen_count=sum(slot.is_chosen for day in days for live in day.live_sessions for slot in live.slots),
+        changed_slot_count=sum(slot.is_changed for day in days for live in day.live_sessions for slot in live.slots),
         changed_vendor_count=view.changed_vendor_count(rows),
         fairness=fairness,
         concerns=tuple(concerns[:_MOST_WATCHED]),
@@ -286,13 +286,13 @@ class _View:
     now: datetime
 
     def days(self, rows: Sequence[tuple[LiveSession, Slot]]) -> list[BoardDay]:
-        sessions: dict[int, list[Slot]] = defaultdict(list)
+        slots_of: dict[int, list[Slot]] = defaultdict(list)
         lives = {live.id: live for live, _slot in rows}
         for live, slot in rows:
-            sessions[live.id].append(slot)
-        days: dict[date, list[BoardSession]] = defaultdict(list)
-        for live_id, slots in sessions.items():
-            days[local_date(lives[live_id].starts_at, self.edition.timezone)].append(self._session(lives[live_id], slots))
+            slots_of[live.id].append(slot)
+        days: dict[date, list[BoardLiveSession]] = defaultdict(list)
+        for live_id, slots in slots_of.items():
+            days[local_date(lives[live_id].starts_at, self.edition.timezone)].append(self._live_session(lives[live_id], slots))
         today = local_date(self.now, self.edition.timezone)
         return [BoardDay(on, on == today, tuple(live)) for on, live in sorted(days.items())]
 
@@ -308,9 +308,9 @@ class _View:
         after = _by_vendor(self.in_force(rows))
         return sum(before.get(vendor_id) != after.get(vendor_id) for vendor_id in before.keys() | after.keys())
 
-    def _session(self, live: LiveSession, slots: Sequence[Slot]) -> BoardSession:
+    def _live_session(self, live: LiveSession, slots: Sequence[Slot]) -> BoardLiveSession:
         part = day_part(live.starts_at, self.edition.timezone)
-        return BoardSession(live.id, live.starts_at, live.ends_at, part, live.host_name, tuple(self._slot(slot) for slot in slots))
+        return BoardLiveSession(live.id, live.starts_at, live.ends_at, part, live.host_name, tuple(self._slot(slot) for slot in slots))
 
     def _slot(self, slot: Slot) -> BoardSlot:
         vendor = self._vendor(slot, self.standing)
@@ -397,7 +397,7 @@ def _weeks(days: Sequence[BoardDay]) -> tuple[BoardWeek, ...]:
 
 
 def _open_count(days: Iterable[BoardDay]) -> int:
-    return sum(slot.state == "open" and not slot.is_over for day in days for live in day.sessions for slot in live.slots)
+    return sum(slot.state == "open" and not slot.is_over for day in days for live in day.live_sessions for slot in live.slots)
 
 
 def _week(weeks: Sequence[BoardWeek], day: date) -> BoardWeek | None:
@@ -409,8 +409,8 @@ def _shown(days: Sequence[BoardDay], week: BoardWeek | None, only_chosen: bool) 
     shown = [day for day in days if week is None or week.monday <= day.on < week.monday + timedelta(days=7)]
     if not only_chosen:
         return tuple(shown)
-    own = [BoardDay(day.on, day.is_today, tuple(live for live in day.sessions if live.has_chosen)) for day in shown]
-    return tuple(day for day in own if day.sessions)
+    own = [BoardDay(day.on, day.is_today, tuple(live for live in day.live_sessions if live.has_chosen)) for day in shown]
+    return tuple(day for day in own if day.live_sessions)
 
 
 def _by_vendor(standing: Mapping[int, int]) -> dict[int, set[int]]:
@@ -451,7 +451,7 @@ def is_good_hour(edition: Edition, starts_at: datetime) -> bool:
 def _concerns(days: Sequence[BoardDay]) -> list[Concern]:
     """What lies ahead and wants a decision, the nearest first."""
     found = []
-    for slot in (slot for day in days for live in day.sessions for slot in live.slots if not slot.is_over):
+    for slot in (slot for day in days for live in day.live_sessions for slot in live.slots if not slot.is_over):
         if slot.gone_name:
             found.append(Concern("gone", slot.id, slot.starts_at, slot.gone_name))
         elif slot.pinned_name:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def slots_of(page: BoardPage) -> list[BoardSlot]:
-    return [slot for day in page.days for live in day.sessions for slot in live.slots]
+    return [slot for day in page.days for live in day.live_sessions for slot in live.slots]
 
 
 def leave(vendor_id: int, at: datetime) -> None:
