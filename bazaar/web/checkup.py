@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bazaar.accounts.first_organizer import has_accounts
 from bazaar.database import db, schema_versions, sqlite_journal_mode
 from bazaar.demo.load import demo_edition_id
 from bazaar.refusals import Refusal
@@ -37,14 +38,14 @@ def look_over(settings: Settings, *, now: datetime) -> list[Finding]:
     """Every finding, in the order in which a person would mend them."""
     findings = [_environment(settings), _address(settings), *_database()]
     if not any(finding.needs_you for finding in findings if finding.name == "schema"):
-        findings += [_scheduler(now), *_sample(settings)]
+        findings += [_scheduler(now), *_people(), *_sample(settings)]
     return [*findings, *_mail(settings), *_disk(settings), *_tools()]
 
 
 def _environment(settings: Settings) -> Finding:
     if settings.is_production:
         return Finding("environment", "production")
-    return Finding("environment", "development: messages to vendors with e-mail but without SMTP_URL appear in this terminal")
+    return Finding("environment", "development")
 
 
 def _address(settings: Settings) -> Finding:
@@ -85,12 +86,17 @@ def _scheduler(now: datetime) -> Finding:
     return Finding("scheduler", f"its last pass was {int(age.total_seconds())} seconds ago")
 
 
+def _people() -> Iterator[Finding]:
+    if not has_accounts():
+        yield Finding("people", "nobody has an account yet. Print the first organizer's link: accounts first-organizer", True)
+
+
 def _sample(settings: Settings) -> Iterator[Finding]:
     try:
         demo_edition_id()
     except Refusal:
         return
-    text = "the edition ramadhan-1442 is loaded; its invented people are never written to over a real channel"
+    text = "the edition ramadhan-1442 is loaded; its mail goes to a mail server on this machine only, its WhatsApp links are withheld"
     yield Finding(
         "sample data", f"{text}. Archive it before you begin in earnest." if settings.is_production else text, settings.is_production
     )
@@ -98,8 +104,11 @@ def _sample(settings: Settings) -> Iterator[Finding]:
 
 def _mail(settings: Settings) -> Iterator[Finding]:
     if not settings.smtp_url:
-        text = "SMTP_URL is not set: reminders to vendors with e-mail are sent by hand, and nobody can reset a password by mail"
-        yield Finding("mail", f"{text}. Set SMTP_URL." if settings.is_production else text, settings.is_production)
+        if settings.is_production:
+            text = "SMTP_URL is not set: all reminders are sent by hand, and nobody can reset a password by mail. Set SMTP_URL."
+        else:
+            text = "SMTP_URL is not set: what would go by mail appears in the scheduler's terminal"
+        yield Finding("mail", text, settings.is_production)
         return
     if not is_sender(settings.mail_from):
         yield Finding("mail sender", f"MAIL_FROM is {settings.mail_from!r}; it must look like Giliran <giliran@example.org>.", True)

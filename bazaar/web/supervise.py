@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 STOP_WITHIN_SECONDS = 15
@@ -98,6 +99,13 @@ def _look_after(child: Child) -> None:
     wait = RESTART_AFTER_SECONDS[min(child.falls, len(RESTART_AFTER_SECONDS) - 1)]
     print(f"The {child.name} stopped by itself (code {code}); starting it again in {wait} s.", file=sys.stderr, flush=True)
     child.restart_at = clock + wait
+    _end_group(child)
+
+
+def _end_group(child: Child) -> None:
+    """Whatever a child leaves behind (granian's worker outlives its parent) would go on serving beside the next one."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.process.pid, signal.SIGKILL)
 
 
 def _stop_all(children: list[Child]) -> None:
@@ -110,8 +118,9 @@ def _stop_all(children: list[Child]) -> None:
             child.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             print(f"The {child.name} did not stop in time and was ended.", file=sys.stderr, flush=True)
-            os.killpg(child.process.pid, signal.SIGKILL)
+            child.process.kill()
             child.process.wait()
+        _end_group(child)
 
 
 def _answers(host: str, port: int) -> bool:

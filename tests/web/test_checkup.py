@@ -1,5 +1,6 @@
 """The doctor sees what is wrong and says what to do about it."""
 
+import json
 import socket
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +11,13 @@ from aiosmtpd.handlers import Sink
 from flask import Flask
 from sqlalchemy import text
 
+from bazaar.accounts.first_organizer import check_first_organizer_token, ensure_first_organizer_token
 from bazaar.database import db, transaction
 from bazaar.reminders.pulse import note_finished
 from bazaar.settings import Settings
 from bazaar.web.checkup import Finding, look_over
 from tests import factories
-from tests.conftest import START, World
+from tests.conftest import START
 
 
 def findings(settings: Settings, **minutes: float) -> dict[str, Finding]:
@@ -26,10 +28,11 @@ def needy(settings: Settings) -> set[str]:
     return {name for name, finding in findings(settings).items() if finding.needs_you}
 
 
-def test_a_fresh_development_machine_needs_only_its_scheduler(app: Flask, settings: Settings) -> None:
-    assert needy(settings) == {"scheduler"}
+def test_a_fresh_development_machine_needs_its_scheduler_and_somebody(app: Flask, settings: Settings) -> None:
+    assert needy(settings) == {"scheduler", "people"}
 
     note_finished("pump", now=START)
+    factories.make_account()
     assert needy(settings) == set()
 
 
@@ -44,6 +47,7 @@ def test_a_scheduler_that_fell_asleep_is_noticed(app: Flask, settings: Settings)
 
 def test_production_wants_https_and_mail(app: Flask, settings: Settings) -> None:
     note_finished("pump", now=START)
+    factories.make_account()
 
     assert needy(replace(settings, environment="production", public_url="http://giliran.example.org")) == {"address", "mail"}
 
@@ -101,14 +105,22 @@ def test_mail_that_cannot_work_is_named(app: Flask, settings: Settings, changes:
     assert word in found.text
 
 
-def test_the_command_prints_the_way_in_until_somebody_has_an_account(app: Flask, world: World) -> None:
-    runner = app.test_cli_runner()
+def test_the_command_changes_nothing_and_says_how_the_first_organizer_comes_in(app: Flask) -> None:
+    token = ensure_first_organizer_token(now=START)
+    assert token is not None
 
-    first = runner.invoke(args=["doctor"])
+    first = app.test_cli_runner().invoke(args=["doctor"])
     factories.make_account()
-    second = runner.invoke(args=["doctor"])
+    second = app.test_cli_runner().invoke(args=["doctor"])
 
-    assert "http://localhost:8000/mulai/" in first.stdout
-    assert "!!  scheduler:" in first.stdout
+    assert "!!  people:" in first.stdout
+    assert "accounts first-organizer" in first.stdout
     assert first.exit_code == 1
-    assert "/mulai/" not in second.stdout
+    assert "people" not in second.stdout
+    check_first_organizer_token(token, now=START)  # the link that the start printed still works
+
+
+def test_the_command_answers_in_json_too(app: Flask) -> None:
+    document = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).stdout)
+
+    assert {"name": "environment", "text": "development", "needs_you": False} in document["findings"]

@@ -127,7 +127,8 @@ def test_preparing_twice_changes_nothing_and_keeps_the_database_to_its_owner(dep
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert first.stdout == second.stdout == "Ready. Start it with ./run\n"
-    assert (deployment.folder / "giliran.sqlite3").exists()
+    for name in ("giliran.sqlite3", "giliran.sqlite3.lock"):
+        assert stat.S_IMODE((deployment.folder / name).stat().st_mode) == 0o600
 
 
 def test_outside_production_a_secret_is_made_once_and_kept_to_its_owner(deployment: Deployment) -> None:
@@ -195,10 +196,13 @@ def test_a_database_that_is_not_there_is_one_sentence(deployment: Deployment) ->
 def test_a_web_server_that_falls_is_started_again(deployment: Deployment) -> None:
     process = deployment.start()
     fallen = children_of(process.pid)["web"]
+    orphans = children_of(fallen)
+    assert orphans, "granian serves in a child of its own"
 
     os.kill(fallen, signal.SIGKILL)
 
     wait_for(lambda: children_of(process.pid).get("web", fallen) != fallen)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans.values()))
     wait_for(lambda: deployment.health() is not None)
 
 

@@ -1,16 +1,15 @@
 """For whoever runs the server: the first organizer's link, a link to a new password, a lost second factor."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.accounts.first_organizer import ensure_first_organizer_token
 from bazaar.accounts.profile import forget_totp
 from bazaar.accounts.resets import ask_new_password
 from bazaar.refusals import Refusal
 from bazaar.web.auth import outside
-from bazaar.web.commands.answering import worded
+from bazaar.web.commands.answering import Commands, worded
 
-commands = AppGroup("accounts", help="Ways in for people who cannot get in by themselves.")
+commands = Commands("accounts", help="Ways in for people who cannot get in by themselves.")
 
 
 @commands.command("first-organizer")

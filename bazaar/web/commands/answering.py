@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
 
 from bazaar.editions.scope import EditionRef, LiveSessionRef, edition_ref, live_session_ref
 from bazaar.refusals import Refusal
@@ -18,20 +20,46 @@ R = TypeVar("R")
 
 
 def worded(command: Callable[P, R]) -> Callable[P, R]:
-    """Decorator: print a refusal in words instead of a traceback, and exit with 1. Under --json stdout gets its document all the same."""
+    """Decorator: print a refusal, or a database that is not ready, in words instead of a traceback, and exit with 1.
+
+    Under --json stdout gets its document all the same.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except Refusal as refusal:
-            text = word_refusal(refusal, "en")[1]
-            click.echo(text, err=True)
-            if kwargs.get("as_json"):
-                print_json({"error": refusal.code, "message": text})
-            sys.exit(1)
+            refused = refusal
+        except DBAPIError as error:  # most often: nobody has set this database up yet
+            refused = Refusal("database_not_ready", reason=str(error.orig).splitlines()[0])
+        text = word_refusal(refused, "en")[1]
+        click.echo(text, err=True)
+        if kwargs.get("as_json"):
+            print_json({"error": refused.code, "message": text})
+        sys.exit(1)
 
     return run
+
+
+class JsonCommand(click.Command):
+    """A command that owes a script one JSON document under --json, also when it was called wrongly."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        """As click does; a wrong call is told on stdout too where --json stands in it."""
+        asked_for_json = "--json" in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            if asked_for_json:
+                print_json({"error": "usage", "message": error.format_message()})
+            raise
+
+
+class Commands(AppGroup):
+    """A group of such commands."""
+
+    command_class = JsonCommand
 
 
 def edition_named(slug: str) -> EditionRef:

@@ -1,16 +1,15 @@
 """The closed books of a live session."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.closings.queries import ClosingRow, closing_list
 from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.money import format_rupiah
-from bazaar.web.commands.answering import live_session_named, print_json, worded
+from bazaar.web.commands.answering import Commands, live_session_named, print_json, worded
 from bazaar.web.commands.options import with_json, with_live_session
 
-commands = AppGroup("closings", help="The closed books of a live session.")
+commands = Commands("closings", help="The closed books of a live session.")
 
 
 @commands.command("list")

@@ -1,17 +1,16 @@
 """The sample edition: load it, give it a fresh evening."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.database import migrate_database
 from bazaar.demo.evening import add_evening
 from bazaar.demo.load import demo_edition_id, demo_organizer_id, load_demo
 from bazaar.refusals import Refusal
 from bazaar.web.auth import outside, settings
-from bazaar.web.commands.answering import print_json, worded
+from bazaar.web.commands.answering import Commands, print_json, worded
 from bazaar.web.commands.options import with_json
 
-commands = AppGroup("demo", help="The sample edition: 73 invented vendors, 42 live sessions.")
+commands = Commands("demo", help="The sample edition: 73 invented vendors, 42 live sessions.")
 
 
 @commands.command("load")

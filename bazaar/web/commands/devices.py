@@ -1,15 +1,14 @@
 """Phones and laptops that may log sales of a live session, each with a key of its own."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.localtime import localize
 from bazaar.sales.devices import add_device, device_lines, revoke_device
 from bazaar.web.auth import now
-from bazaar.web.commands.answering import live_session_named, print_json, worded
+from bazaar.web.commands.answering import Commands, live_session_named, print_json, worded
 from bazaar.web.commands.options import with_json, with_live_session
 
-commands = AppGroup("devices", help="Phones and laptops that may log sales.")
+commands = Commands("devices", help="Phones and laptops that may log sales.")
 
 
 @commands.command("add")

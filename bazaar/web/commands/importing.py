@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.editions.importing.columns import Problem
 from bazaar.editions.importing.kinds import Difference
@@ -13,11 +12,11 @@ from bazaar.editions.importing.run import KINDS, ImportCheck, ImportResult, chec
 from bazaar.editions.importing.table import LARGEST_FILE_BYTES, read_table
 from bazaar.refusals import Refusal
 from bazaar.web.auth import now
-from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.words.import_problems import word_problem
 
-commands = AppGroup("import", help="Import vendors, products, history or sessions from a CSV or XLSX file.")
+commands = Commands("import", help="Import vendors, products, history or sessions from a CSV or XLSX file.")
 
 
 def _add_command(kind: str) -> None:

@@ -1,16 +1,15 @@
 """Personal links of vendors and hosts, printed for whoever hands them out."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.vendors.link_pages import links_page
 from bazaar.vendors.links import make_host_link, make_missing_links, vendor_link
 from bazaar.vendors.pages import vendor_named
 from bazaar.web.auth import now, outside
-from bazaar.web.commands.answering import edition_named, live_session_named, print_json, worded
+from bazaar.web.commands.answering import Commands, edition_named, live_session_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json, with_live_session
 
-commands = AppGroup("links", help="Personal links of vendors and hosts.")
+commands = Commands("links", help="Personal links of vendors and hosts.")
 
 
 @commands.command("vendor")

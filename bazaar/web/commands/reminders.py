@@ -1,15 +1,14 @@
 """What is planned to be sent, and what went out."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.reminders.queries import ReminderLine, reminder_list
-from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 
-commands = AppGroup("reminders", help="What is planned to be sent, and what went out.")
+commands = Commands("reminders", help="What is planned to be sent, and what went out.")
 
 
 @commands.command("list")

@@ -1,7 +1,6 @@
 """Build, publish and show the rotation."""
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.build import Built, build_rotation, read_problem_of
@@ -11,10 +10,10 @@ from bazaar.editions.versions import RotationRef
 from bazaar.localtime import localize
 from bazaar.rotation.problem import write_problem
 from bazaar.web.auth import outside
-from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 
-commands = AppGroup("rotation", help="Build, publish and show the rotation.")
+commands = Commands("rotation", help="Build, publish and show the rotation.")
 
 _seed = click.option(
     "--seed", type=int, help="Draw afresh by this number; the same edition and seed give the same rotation. Without it: the draft's number."

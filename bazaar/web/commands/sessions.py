@@ -3,16 +3,15 @@
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from bazaar.editions.live_session_pages import LiveSessionRow, live_session_list
 from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
 from bazaar.web.auth import now
-from bazaar.web.commands.answering import edition_named, print_json, worded
+from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 
-commands = AppGroup("sessions", help="The live sessions of an edition.")
+commands = Commands("sessions", help="The live sessions of an edition.")
 
 
 @commands.command("list")

@@ -25,8 +25,8 @@ REFUSALS: dict[str, Sentence] = {
     ),
     "account_link_ended": Sentence(
         410,
-        "Tautan ini sudah dipakai atau sudah lewat waktunya. Minta tautan yang baru.",
-        "This link was used before or has run out. Please ask for a new one.",
+        "Tautan ini sudah dipakai, diganti, atau lewat waktunya. Minta tautan yang baru.",
+        "This link was used, replaced, or has run out. Please ask for a new one.",
     ),
     "password_short": Sentence(
         422, "Kata sandi paling sedikit {shortest} huruf atau angka.", "A password has at least {shortest} letters or digits."

@@ -3,6 +3,11 @@
 from bazaar.web.words.sentence import Sentence
 
 REFUSALS = {
+    "database_not_ready": Sentence(
+        503,
+        "Basis data belum siap ({reason}). Jalankan ./run --prepare.",
+        "The database is not ready ({reason}). Set it up with ./run --prepare; doctor tells more.",
+    ),
     "backup_exists": Sentence(409, "Berkas {path} sudah ada. Pilih nama lain.", "{path} exists already. Choose another name."),
     "backup_folder_missing": Sentence(404, "Folder {folder} tidak ada. Buat dulu.", "The folder {folder} does not exist. Make it first."),
     "backup_tool_missing": Sentence(
