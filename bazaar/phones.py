@@ -1,8 +1,11 @@
 """Phone numbers: as people write them, as they are stored (E.164), as they are shown, as a wa.me link."""
 
+import re
 from urllib.parse import quote
 
 import phonenumbers
+
+_MOBILE = re.compile(r"\+628(?!00)")  # 0800 is free to call, and nobody chats there
 
 
 class PhoneError(ValueError):
@@ -18,6 +21,18 @@ def parse_phone(text: str, *, region: str = "ID") -> str:
 
     Accepts `0812 0000 1024`, `62812...`, `+62 812-...`, `812...` and the mixed-up `+620812...`.
     """
+    number = _read(text, region)
+    if number.country_code == 62 and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise PhoneError("landline", text)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def parse_callable_phone(text: str, *, region: str = "ID") -> str:
+    """A number that one can call, in E.164: mobile or landline. Raises PhoneError, never with `landline`."""
+    return phonenumbers.format_number(_read(text, region), phonenumbers.PhoneNumberFormat.E164)
+
+
+def _read(text: str, region: str) -> phonenumbers.PhoneNumber:
     digits = text.strip().replace("\N{NO-BREAK SPACE}", " ")
     try:
         number = phonenumbers.parse(digits, region)
@@ -26,9 +41,7 @@ def parse_phone(text: str, *, region: str = "ID") -> str:
     number = _with_country_but_no_plus(digits) or number
     if not phonenumbers.is_valid_number(number):
         raise PhoneError("wrong_length", text)
-    if number.country_code == 62 and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
-        raise PhoneError("landline", text)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _with_country_but_no_plus(text: str) -> phonenumbers.PhoneNumber | None:
@@ -57,11 +70,18 @@ def mask_phone(e164: str) -> str:
 
 
 def whatsapp_number(e164: str) -> str:
-    """The number where WhatsApp can be behind it; empty for none and for Indonesian landlines."""
-    return e164 if e164.startswith("+628") or (e164 and not e164.startswith("+62")) else ""
+    """The number where WhatsApp can be behind it; empty for none and for Indonesian numbers that are no mobile's."""
+    return e164 if _MOBILE.match(e164) or (e164 and not e164.startswith("+62")) else ""
 
 
 def whatsapp_url(e164: str, text: str = "") -> str:
     """A wa.me link that opens a chat with the text typed in; a person still presses send."""
     url = "https://wa.me/" + e164.lstrip("+")
     return f"{url}?text={quote(text, safe='')}" if text else url
+
+
+def contact_url(e164: str, text: str = "") -> str:
+    """How to reach the number: a chat where it can have WhatsApp, else a call; empty without a number."""
+    if whatsapp_number(e164):
+        return whatsapp_url(e164, text)
+    return f"tel:{e164}" if e164 else ""

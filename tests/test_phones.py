@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bazaar.phones import PhoneError, mask_phone, parse_phone, show_phone, whatsapp_number, whatsapp_url
+from bazaar.phones import PhoneError, contact_url, mask_phone, parse_callable_phone, parse_phone, show_phone, whatsapp_number, whatsapp_url
 
 mobiles = st.from_regex(r"8[1-35-9][0-9]{7,10}", fullmatch=True, alphabet="0123456789")
 
@@ -98,7 +98,28 @@ def test_a_chat_link_carries_its_text_unharmed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "number"), [("+6281200000100", "+6281200000100"), ("+62331000100", ""), ("", ""), ("+60123456789", "+60123456789")]
+    ("phone", "number"),
+    [("+6281200000100", "+6281200000100"), ("+62331000100", ""), ("+628001234567", ""), ("", ""), ("+60123456789", "+60123456789")],
 )
 def test_a_landline_has_no_whatsapp(phone: str, number: str) -> None:
     assert whatsapp_number(phone) == number
+
+
+@pytest.mark.parametrize("text", ["(0331) 487000", "0331-487 000", "+62 331 487000", "62331487000"])
+def test_a_number_to_call_may_be_a_landline(text: str) -> None:
+    e164 = parse_callable_phone(text)
+
+    assert (e164, parse_callable_phone(show_phone(e164))) == ("+62331487000", e164)
+
+
+def test_a_number_to_call_is_still_a_number() -> None:
+    with pytest.raises(PhoneError) as refused:
+        parse_callable_phone("0331")
+
+    assert refused.value.reason == "wrong_length"
+
+
+def test_a_landline_is_called_and_a_mobile_is_written_to() -> None:
+    assert contact_url("+62331487000", "Halo") == "tel:+62331487000"
+    assert contact_url("+6281200001024", "Halo") == "https://wa.me/6281200001024?text=Halo"
+    assert contact_url("") == ""

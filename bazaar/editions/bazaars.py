@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bazaar.accounts import audit
 from bazaar.database import transaction
-from bazaar.phones import PhoneError, parse_phone
+from bazaar.phones import PhoneError, parse_callable_phone
 from bazaar.refusals import Refusal
 from bazaar.slugs import make_slug
 from bazaar.states import Role
@@ -58,7 +58,7 @@ def _checked(name: str, city: str, help_phone: str) -> tuple[str, str, str]:
         raise Refusal("name_missing")
     if help_phone:
         try:
-            help_phone = parse_phone(help_phone)
+            help_phone = parse_callable_phone(help_phone)
         except PhoneError as error:
             raise Refusal("help_phone_wrong", text=help_phone) from error
     return name, city, help_phone

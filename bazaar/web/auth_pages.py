@@ -32,7 +32,7 @@ from bazaar.accounts.sign_in import (
     sign_out as end_this_browser,
 )
 from bazaar.accounts.visitor import visitor_of
-from bazaar.phones import PhoneError, parse_phone
+from bazaar.phones import PhoneError, parse_callable_phone
 from bazaar.refusals import Refusal
 from bazaar.states import Role
 from bazaar.tokens import hash_token, new_token
@@ -216,9 +216,9 @@ def _read_help_phone(text: str) -> tuple[str, str]:
     if not text.strip():
         return "", ""
     try:
-        return parse_phone(text), ""
+        return parse_callable_phone(text), ""
     except PhoneError:
-        return "", translate("Nomor HP ini tidak terbaca. Contoh: 0812 0000 1024.")
+        return "", translate("Nomor ini tidak terbaca. Contoh: 0812 0000 1024 atau (0331) 487000.")
 
 
 @blueprint.route("/lupa-sandi", methods=["GET"])

@@ -46,6 +46,7 @@ class ConsolePage:
     entries_url: str
     sign_in_url: str
     help_link: str
+    is_help_chat: bool
     signs: tuple[str, ...] = SIGNS
     payments: tuple[tuple[str, str], ...] = PAYMENTS
     void_reasons: tuple[str, ...] = VOID_REASONS
@@ -104,7 +105,8 @@ def console(live_session_id: int) -> str:
         events_url=url_for("api_events.events", live_session_id=live_session_id),
         entries_url=url_for("api_entries.store", live_session_id=live_session_id),
         sign_in_url=url_for("auth_pages.sign_in", next=here),
-        help_link=phones.whatsapp_url(g.edition.help_phone) if g.edition.help_phone else "",
+        help_link=phones.contact_url(g.edition.help_phone),
+        is_help_chat=bool(phones.whatsapp_number(g.edition.help_phone)),
     )
     return render_template("host/console.html", page=page)
 

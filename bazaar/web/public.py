@@ -11,7 +11,7 @@ from bazaar.live.landing import landing_page
 from bazaar.live.stalls import stall_page, stalls_page
 from bazaar.live.timetable import EditionHead, timetable_page
 from bazaar.live.wares import Ware
-from bazaar.phones import whatsapp_url
+from bazaar.phones import contact_url, whatsapp_url
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, settings, visitor
 from bazaar.web.language import LANGUAGES, carry_language, current_language
@@ -132,10 +132,8 @@ def _order_url(edition: EditionHead, business_name: str, phone: str) -> OrderLin
 
 
 def _help_url(edition: EditionHead) -> str:
-    """How to reach the committee: a chat where its number has WhatsApp, else a call; empty without a number."""
-    if edition.help_whatsapp:
-        text = f"Halo panitia, saya mau tanya tentang {edition.name}."
-        if current_language() == "en":
-            text += f"\n(Hello, I have a question about {edition.name}.)"
-        return whatsapp_url(edition.help_whatsapp, text)
-    return f"tel:{edition.help_phone}" if edition.help_phone else ""
+    """How to reach the committee, with the first words of a chat typed in; empty without a number."""
+    text = f"Halo panitia, saya mau tanya tentang {edition.name}."
+    if current_language() == "en":
+        text += f"\n(Hello, I have a question about {edition.name}.)"
+    return contact_url(edition.help_phone, text)

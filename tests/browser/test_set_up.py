@@ -31,7 +31,7 @@ def test_a_new_organizer_sets_everything_up_on_the_phone(page: Page, sign_in, to
     expect(page.get_by_role("alert")).to_contain_text("Tulis nama bazarnya.")
     look()
     page.get_by_label("Nama bazar").fill("Pasar Virtual Jember")
-    page.get_by_label("Nomor WhatsApp panitia").fill("0812 0000 1000")
+    page.get_by_label("Nomor panitia").fill("0812 0000 1000")
     page.get_by_role("button", name="Buat bazar").click()
 
     expect(page.get_by_text("Sekarang buat edisi pertamanya.")).to_be_visible()

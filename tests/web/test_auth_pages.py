@@ -240,6 +240,15 @@ def test_the_printed_link_makes_the_first_account_and_its_bazaar(client: FlaskCl
     assert client.get(f"/mulai/{token}").status_code == 410
 
 
+def test_a_first_bazaar_may_be_reached_by_landline(client: FlaskClient, world: World) -> None:
+    token = ensure_first_organizer_token(now=world.now)
+
+    answer = client.post(f"/mulai/{token}", data={**START_FORM, "help_phone": "(0331) 487000"})
+
+    with reading() as session:
+        assert (answer.location, session.scalar(select(Bazaar.help_phone))) == ("/panitia", "+62331487000")
+
+
 def test_everything_wrong_is_said_at_once_and_what_was_typed_stays(client: FlaskClient, world: World) -> None:
     token = ensure_first_organizer_token(now=world.now)
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bazaar.database import reading, transaction
 from bazaar.states import Role
 from bazaar.vendors.links import revoke_link
-from models import Link, LiveSession, Membership, SignIn
+from models import Bazaar, Link, LiveSession, Membership, SignIn
 from tests import factories
 from tests.conftest import World
 from tests.sales.evening import STARTS_AT, Evening, make_evening, minutes, sale
@@ -179,6 +179,19 @@ def test_names_cannot_break_out_of_the_state(client: FlaskClient, evening: Eveni
 
     assert "<img" not in page
     assert page.lower().count("</script>") == 3
+
+
+@pytest.mark.parametrize(
+    ("phone", "way"), [("+62331487000", 'href="tel:+62331487000"'), ("+6281200000100", 'href="https://wa.me/6281200000100"')]
+)
+def test_the_committee_is_called_where_its_number_has_no_chat(client: FlaskClient, evening: Evening, phone: str, way: str) -> None:
+    sit_down(client, evening)
+    with transaction() as session:
+        session.get_one(Bazaar, evening.bazaar_id).help_phone = phone
+
+    page = console(client, evening).text
+
+    assert (way in page, "Telepon panitia" in page) == (True, phone.startswith("+62331"))
 
 
 def test_the_host_pages_speak_indonesian_to_every_browser(client: FlaskClient, evening: Evening) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import HiddenField
 
 from bazaar.editions.edition_settings import EditionData
-from bazaar.web.organizer.fields import Choice, Clock, Day, DeskForm, Line, Phone, Whole, Written, needed
+from bazaar.web.organizer.fields import CallablePhone, Choice, Clock, Day, DeskForm, Line, Whole, Written, needed
 
 _ZONES = {
     "Indonesia": {"Asia/Jakarta": "WIB: Jawa, Sumatra", "Asia/Makassar": "WITA: Bali, Sulawesi", "Asia/Jayapura": "WIT: Maluku, Papua"},
@@ -86,7 +86,7 @@ class BazaarForm(DeskForm):
 
     name = Line("Nama bazar", [needed("Tulis nama bazarnya. Contoh: Pasar Virtual Jember.")])
     city = Line("Kota atau kabupaten")
-    help_phone = Phone("Nomor WhatsApp panitia")
+    help_phone = CallablePhone("Nomor panitia")
 
 
 class EditionForm(DeskForm):

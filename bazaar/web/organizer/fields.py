@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TelInput, TextInput
 
 from bazaar.localtime import DAY_NAMES
 from bazaar.money import format_rupiah, parse_rupiah
-from bazaar.phones import PhoneError, parse_phone, show_phone
+from bazaar.phones import PhoneError, parse_callable_phone, parse_phone, show_phone
 from bazaar.vendors.availability import DaysOff, DaysOffError, format_days_off, parse_days_off
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[.:]?([0-5]\d)")
@@ -164,6 +164,16 @@ class Phone(Written):
 
     def show(self, value: Any) -> str:
         return show_phone(value) if value else ""
+
+
+class CallablePhone(Phone):
+    """A number that one can call, mobile or landline; the value is E.164."""
+
+    def read(self, text: str) -> str:
+        try:
+            return parse_callable_phone(text)
+        except PhoneError as error:
+            raise ValueError(_PHONE_SENTENCES[error.reason]) from error
 
 
 class Rupiah(Written):

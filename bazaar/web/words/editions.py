@@ -6,8 +6,8 @@ REFUSALS: dict[str, Sentence] = {
     # Bazaars and editions
     "help_phone_wrong": Sentence(
         422,
-        "Nomor {text} tidak terbaca. Tulis nomor HP, contoh: 0812 0000 1024.",
-        "The number {text} could not be read. Write a mobile number, for example 0812 0000 1024.",
+        "Nomor {text} tidak terbaca. Tulis nomor HP atau telepon, contoh: 0812 0000 1024.",
+        "The number {text} could not be read. Write a mobile number or a landline, for example 0812 0000 1024.",
     ),
     "dates_reversed": Sentence(
         422, "Hari terakhir ada sebelum hari pertama. Tukar tanggalnya.", "The last day lies before the first. Swap the dates."

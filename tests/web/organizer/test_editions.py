@@ -233,6 +233,19 @@ def test_a_bazaar_is_changed_and_a_wrong_phone_is_said_under_it(desk: Desk) -> N
     assert ("Pasar Baru" in right.text, "Nomor panitia belum diisi." in right.text) == (True, True)
 
 
+def test_a_bazaar_reached_by_landline_is_saved_as_it_stands(desk: Desk) -> None:
+    with reading() as session:
+        slug, phone = session.get_one(Bazaar, desk.bazaar_id).slug, session.get_one(Bazaar, desk.bazaar_id).help_phone
+    form = desk.client.get(f"/panitia/bazar/{slug}/ubah")
+    shown = {name: value_of(form, name) for name in ("name", "city", "help_phone")}
+
+    saved_again = desk.client.post(f"/panitia/bazar/{slug}/ubah", data=shown)
+
+    with reading() as session:
+        assert (saved_again.status_code, session.get_one(Bazaar, desk.bazaar_id).help_phone) == (302, phone)
+    assert shown["help_phone"] == "(0331) 000100"
+
+
 def test_an_archived_editions_settings_refuse_a_change_in_words(desk: Desk) -> None:
     archive_edition(desk.edition_id, by=None, now=START)
 
