@@ -194,7 +194,7 @@ def product_row(edition_id: int, vendor_id: int, product_id: int) -> ProductRow:
 def vendor_named(edition_id: int, name: str) -> int:
     """The id of the vendor with that business name: as written, else whatever capitals were used.
 
-    Refuses `vendor_unknown` with the names that come near.
+    Refuses `vendor_unknown`, or `vendor_unknown_near` with the names that come near.
     """
     with reading() as session:
         names = dict(session.execute(select(Vendor.business_name, Vendor.id).where(Vendor.edition_id == edition_id)).all())
@@ -204,7 +204,8 @@ def vendor_named(edition_id: int, name: str) -> int:
     same = [known for known in names if known.lower() == wanted]
     if len(same) == 1:
         return int(names[same[0]])
-    raise Refusal("vendor_unknown", name=name, near=", ".join(_names_near(wanted, list(names))) or "-")
+    near = _names_near(wanted, list(names))
+    raise Refusal("vendor_unknown_near", name=name, near=", ".join(near)) if near else Refusal("vendor_unknown", name=name)
 
 
 def _names_near(wanted: str, names: list[str]) -> list[str]:

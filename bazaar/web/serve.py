@@ -1,6 +1,7 @@
 """`python app.py`: prepare the database, then hand over to the supervisor of web server and scheduler."""
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -14,10 +15,12 @@ from bazaar.demo.load import is_empty, load_demo
 from bazaar.settings import ROOT, Settings, SettingsError, read_settings
 from bazaar.web.welcome import welcome_text
 
+EPILOG = "Commands (import, rotation, doctor, ...) go the same way: .venv/bin/python app.py COMMAND --help; the README lists them."
+
 
 def read_arguments(settings: Settings, arguments: list[str]) -> tuple[Settings, argparse.Namespace]:
     """The command line of `./run`; host and port there win over the environment."""
-    parser = argparse.ArgumentParser(prog="./run", description="Giliran: web server and scheduler on this machine.")
+    parser = argparse.ArgumentParser(prog="./run", description="Giliran: web server and scheduler on this machine.", epilog=EPILOG)
     parser.add_argument("--host", default=settings.host, help="address to listen on (0.0.0.0: every network of this machine)")
     parser.add_argument("--port", type=int, default=settings.port)
     parser.add_argument("--as-dated", action="store_true", help="load the sample edition with its own dates of 2021")
@@ -51,8 +54,13 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                other = port + 1 if 1024 <= port < 65535 else 8000
+                raise SettingsError(
+                    f"Port {port} on {host} cannot be used ({error.strerror}); choose another one: ./run --port {other}"
+                ) from None
             raise SettingsError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); choose another one: ./run --port {port + 1}"
+                f"{host} is no address of this machine ({error.strerror}); use 127.0.0.1, or 0.0.0.0 for every network it is in."
             ) from None
 
 

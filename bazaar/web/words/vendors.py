@@ -43,7 +43,8 @@ REFUSALS: dict[str, Sentence] = {
         "{name} sudah pernah terbit atau terjual, jadi tidak bisa dihapus. Tarik saja: catatan penjualannya tetap ada.",
         "{name} has been published or sold before, so it cannot be deleted. Withdraw it: its sales stay on record.",
     ),
-    "vendor_unknown": Sentence(
+    "vendor_unknown": Sentence(404, "Tidak ada lapak bernama {name}.", "There is no vendor named {name}."),
+    "vendor_unknown_near": Sentence(
         404,
         "Tidak ada lapak bernama {name}. Yang mirip: {near}.",
         "There is no vendor named {name}. Names like it: {near}.",
