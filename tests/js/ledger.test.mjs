@@ -32,6 +32,11 @@ for (const [text, code, quantity, alias] of [
   ["13 x4", "K13", 4, ""],
   ["K03 x999", "K03", 999, ""],
   ["K03 x2 Mbak Laras 2", "K03", 2, "Mbak Laras 2"],
+  ["K03 x2 0812 3456", "K03", 2, "0812 3456"],
+  ["K03 Xena", "K03", 1, "Xena"],
+  ["K03 Bu Maxi", "K03", 1, "Bu Maxi"],
+  ["K03 Malik X", "K03", 1, "Malik X"],
+  ["K03,2,Laras", "K03", 2, "Laras"],
 ]) {
   test(`"${text}" is ${quantity} × ${code}`, () => {
     assert.deepEqual(read(text), { code, quantity, alias });
@@ -45,6 +50,19 @@ for (const [text, fault, code] of [
   ["Q77 x2 Laras", "unknown", "Q77"],
   ["2 Q77", "unknown", "Q77"],
   ["K03 x0", "quantity", "K03"],
+  ["K03 x-1", "quantity", "K03"],
+  ["K03 x -1 Laras", "quantity", "K03"],
+  ["K03 x1.5", "quantity", "K03"],
+  ["K03 x2,5 Laras", "quantity", "K03"],
+  ["K03 x1000000", "quantity", "K03"],
+  ["K03 x2 x3", "quantity", "K03"],
+  ["K03 Laras x-1", "quantity", "K03"],
+  ["K03 Laras x0", "quantity", "K03"],
+  ["K03 x", "quantity", "K03"],
+  ["K03 x Laras", "quantity", "K03"],
+  ["K03 -1", "quantity", "K03"],
+  ["K03 1.5 Laras", "quantity", "K03"],
+  ["K03 2kotak", "quantity", "K03"],
   ["K03 x1000", "quantity", "K03"],
   ["3 x2", "unknown", "3"], // K03 and B3: the digits alone do not say which
 ]) {
@@ -64,10 +82,28 @@ test("a refused code is explained by what the turn does have", () => {
   const sentence = (text, turns = [turn]) => ledger.faultSentence(ledger.parseQuickCode(text, PRODUCTS), turn, turns);
 
   assert.equal(sentence(""), "Ketik kode dulu. Contoh: K03 x2 Mbak Laras.");
+  assert.equal(sentence("???"), "Kode belum terbaca. Contoh: K03 x2 Mbak Laras.");
   assert.equal(sentence("Q77"), "Q77 tidak ada di Dapur Tape. Yang ada: K03, K13, B3.");
   assert.equal(sentence("Q77", [turn, other]), "Q77 barang Kopi Ledok, bukan Dapur Tape.");
   assert.equal(sentence("3 x2"), "Nomor 3 ada di K03 dan B3. Tulis dengan hurufnya.");
-  assert.equal(sentence("K03 x0"), "Jumlah K03 harus 1 sampai 999.");
+  assert.equal(sentence("K03 x0"), "Jumlah K03 harus angka bulat 1 sampai 999. Contoh: K03 x2.");
+});
+
+test("an example is the turn's own", () => {
+  const turn = { vendor: null, products: [{ code: "K188" }] };
+
+  assert.equal(ledger.faultSentence({ fault: "empty" }, turn, [turn]), "Ketik kode dulu. Contoh: K188 x2 Mbak Laras.");
+  assert.equal(ledger.faultSentence({ fault: "unreadable" }, turn, [turn]), "Kode belum terbaca. Contoh: K188 x2 Mbak Laras.");
+});
+
+test("writing for another turn ends by itself once a further turn runs and the grace is over", () => {
+  const target = { slot_position: 1, accepts_until: "2026-05-05T13:17:00Z" };
+  const at = (clock) => Date.parse(`2026-05-05T${clock}Z`);
+
+  assert.equal(ledger.isAimOver(target, 2, { slot_position: 2 }, at("13:25:00")), false);
+  assert.equal(ledger.isAimOver(target, 2, { slot_position: 3 }, at("13:30:01")), true);
+  assert.equal(ledger.isAimOver(target, 2, { slot_position: 3 }, at("13:16:00")), false);
+  assert.equal(ledger.isAimOver(target, 2, null, at("15:00:00")), false);
 });
 
 // --- Entries -------------------------------------------------------------------------------------
@@ -133,7 +169,7 @@ test("the turn before is the last one that a vendor had", () => {
 });
 
 test("the time left is read and heard", () => {
-  assert.deepEqual([521_000, 60_000, 1, 0, -5, 3_909_000].map(ledger.countdownText), ["8.41", "1.00", "0.01", "0.00", "0.00", "1.05.09"]);
+  assert.deepEqual([521_000, 60_000, 1, 0, -5, 3_909_000].map(ledger.countdownText), ["8:41", "1:00", "0:01", "0:00", "0:00", "1:05:09"]);
   assert.deepEqual([521_000, 60_000, 0, 3_600_000].map(ledger.countdownWords), ["8 menit 41 detik", "1 menit", "0 detik", "1 jam"]);
 });
 

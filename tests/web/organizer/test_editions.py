@@ -242,7 +242,7 @@ def test_a_bazaar_reached_by_landline_is_saved_as_it_stands(desk: Desk) -> None:
     saved_again = desk.client.post(f"/panitia/bazar/{slug}/ubah", data=shown)
 
     with reading() as session:
-        assert (saved_again.status_code, session.get_one(Bazaar, desk.bazaar_id).help_phone) == (302, phone)
+        assert (saved_again.status_code, session.get_one(Bazaar, desk.bazaar_id).help_phone) == (303, phone)
     assert shown["help_phone"] == "(0331) 000100"
 
 

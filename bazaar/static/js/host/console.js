@@ -1,7 +1,7 @@
 // The host's console: brings the state, the outbox, the screen and the dialogs together.
 
 import { follow } from "./follow.js";
-import { UNDO_REASON, eveningAt, faultSentence, leftOf, newUuid, openBook, parseQuickCode, productOf, saleEntry, voidEntry } from "./ledger.js";
+import { UNDO_REASON, eveningAt, faultSentence, isAimOver, leftOf, newUuid, openBook, parseQuickCode, productOf, saleEntry, voidEntry } from "./ledger.js";
 import { makeOutbox, makePost } from "./outbox.js";
 import { drawNotes, entryWords, makeScreen, say } from "./screen.js";
 import { makeDropDialog, makeSaleSheet, makeVoidDialog } from "./sheet.js";
@@ -16,7 +16,8 @@ const readData = (id) => JSON.parse($(id).textContent);
 let state = readData("state");
 let serverOffset = 0; // server's clock minus performance.now(); the phone's own clock decides nothing
 let drift = 0;
-let aim = null; // the slot position of a turn other than the current one, chosen for one sale
+let aim = null; // the slot position of a turn other than the current one, written for until the host goes back
+let aimedDuring = null; // the current turn's position at that moment
 let showAll = false;
 let lastPhase = "";
 let stateTrouble = null;
@@ -71,7 +72,7 @@ function tick() {
 function makeView() {
   const at = serverNow();
   const evening = eveningAt(state.turns, at, state.live_session.is_withdrawn);
-  if (aim !== null && (turnAt(aim) === null || aim === evening.current?.slot_position)) aim = null; // gone, or it has begun
+  if (aim !== null && hasAimPassed(evening.current, at)) aim = null;
   const target = aim === null ? evening.current : turnAt(aim);
   return {
     state,
@@ -87,6 +88,11 @@ function makeView() {
     isSending: outbox.isSending(),
     device: device.name,
   };
+}
+
+function hasAimPassed(current, at) {
+  const target = turnAt(aim);
+  return target === null || target === current || isAimOver(target, aimedDuring, current, at); // gone, or it has begun, or its time is over
 }
 
 // What the whole screen is drawn anew for: another phase or turn, and each minute what its sentences say about time.
@@ -127,7 +133,7 @@ function stamp() {
 
 function saveSale({ turn, code, name, quantity, price, alias, payment, replaces }) {
   const entry = saleEntry({ position: turn.slot_position, code, quantity, price, alias, payment }, stamp());
-  if (makeView().evening.current) aim = null; // one sale for another turn, then back to now
+  if (turn.slot_position !== makeView().target?.slot_position) showAll = true; // what was just written must be seen
   outbox.add(entry, name);
   if (replaces) outbox.discard(replaces);
   const buyer = alias ? ` untuk ${alias}` : "";
@@ -178,6 +184,7 @@ function drop(uuid) {
 
 function aimAt(position) {
   aim = position;
+  aimedDuring = makeView().evening.current?.slot_position ?? null;
   draw();
   $("catat").scrollIntoView({ block: "start" });
   $("aim-back").focus({ preventScroll: true });

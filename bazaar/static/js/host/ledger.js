@@ -19,6 +19,10 @@ const READINGS = [
   `(?<code>${CODE})${ALIAS}`, // K03 Laras
 ].map((reading) => new RegExp(`^(?:${reading})$`, "i"));
 
+// What looks like a number of pieces and is none: `x-1`, `x1.5`, `x3` after another number, an x that opens the name and says nothing.
+const NO_COUNT = /(?:^|\s)x ?[^\p{L}\s]|^x(?:\s|$)/iu;
+const BARE_FIGURE = /^[-+]?\d/; // where no number was read: `-1`, `1.5 Laras`, `2kotak`
+
 // The same code however it is typed: k3, K-03 and K03 are one.
 export function codeKey(code) {
   const plain = code.toUpperCase().replace(/[\s.-]/g, "");
@@ -40,16 +44,18 @@ function withNumber(products, key) {
 
 // Reads `K03 x2 Mbak Laras`. Gives {product, quantity, alias}, or {fault: "empty"|"unreadable"|"unknown"|"quantity", code}.
 export function parseQuickCode(text, products) {
-  const line = text.replace(/[×✕*]/g, "x").replace(/[,;:]/g, " ").replace(/\s+/g, " ").trim();
+  const line = text.replace(/[×✕*]/g, "x").replace(/(x ?\d+),(?=\d)/gi, "$1.").replace(/[,;:]/g, " ").replace(/\s+/g, " ").trim();
   if (line === "") return { fault: "empty" };
   const readings = READINGS.map((reading) => reading.exec(line)?.groups).filter(Boolean);
   if (readings.length === 0) return { fault: "unreadable" };
   const known = readings.find((groups) => productOf(products, groups.code));
   if (!known) return { fault: "unknown", code: readings[0].code.toUpperCase() };
   const product = productOf(products, known.code);
+  const alias = (known.alias ?? "").trim();
   const quantity = Number(known.quantity ?? 1);
-  if (quantity < 1 || quantity > LARGEST_QUANTITY) return { fault: "quantity", code: product.code };
-  return { product, quantity, alias: (known.alias ?? "").trim().slice(0, LONGEST_ALIAS) };
+  const isUnclear = NO_COUNT.test(alias) || (known.quantity === undefined && BARE_FIGURE.test(alias));
+  if (isUnclear || quantity < 1 || quantity > LARGEST_QUANTITY) return { fault: "quantity", code: product.code };
+  return { product, quantity, alias: alias.slice(0, LONGEST_ALIAS) };
 }
 
 // --- Entries -------------------------------------------------------------------------------------
@@ -100,6 +106,12 @@ function newestStall(turns) {
   return turns.findLast((turn) => turn.vendor) ?? turns.at(-1) ?? null;
 }
 
+// Whether a console that writes for another turn goes back by itself: one more turn has begun since, and the grace of the other is over.
+export function isAimOver(target, aimedDuring, current, at) {
+  const hasTurned = current !== null && current.slot_position !== aimedDuring;
+  return hasTurned && at > Date.parse(target.accepts_until);
+}
+
 function phaseOf(turns, current, past, ahead) {
   if (turns.length === 0) return "empty";
   if (current) return "on-air";
@@ -107,12 +119,12 @@ function phaseOf(turns, current, past, ahead) {
   return ahead.length === 0 ? "over" : "pause";
 }
 
-// `8.41`, or with hours `1.05.09`.
+// `8:41`, or with hours `1:05:09`: a dot would read as a decimal.
 export function countdownText(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const pair = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return hours > 0 ? `${hours}.${pair(minutes)}.${pair(seconds % 60)}` : `${minutes}.${pair(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${pair(minutes)}:${pair(seconds % 60)}` : `${minutes}:${pair(seconds % 60)}`;
 }
 
 // The same for those who listen: `8 menit 41 detik`.
@@ -233,12 +245,17 @@ export function clockOf(timezone) {
   return (instant) => format.format(typeof instant === "string" ? Date.parse(instant) : instant).replace(":", ".");
 }
 
+// The code that an example shows: one of the turn's own.
+export function exampleCode(products) {
+  return products[0]?.code ?? "K03";
+}
+
 // The sentence for a quick code that could not be read.
 export function faultSentence(parsed, turn, turns) {
   const stall = turn.vendor?.business_name ?? "giliran ini";
-  if (parsed.fault === "empty") return "Ketik kode dulu. Contoh: K03 x2 Mbak Laras.";
-  if (parsed.fault === "quantity") return `Jumlah ${parsed.code} harus 1 sampai ${LARGEST_QUANTITY}.`;
-  if (parsed.fault === "unreadable") return "Kode belum terbaca. Contoh: K03 x2 Mbak Laras.";
+  if (parsed.fault === "empty") return `Ketik kode dulu. Contoh: ${exampleCode(turn.products)} x2 Mbak Laras.`;
+  if (parsed.fault === "quantity") return `Jumlah ${parsed.code} harus angka bulat 1 sampai ${LARGEST_QUANTITY}. Contoh: ${parsed.code} x2.`;
+  if (parsed.fault === "unreadable") return `Kode belum terbaca. Contoh: ${exampleCode(turn.products)} x2 Mbak Laras.`;
   const alike = withNumber(turn.products, codeKey(parsed.code));
   if (alike.length > 1) return `Nomor ${parsed.code} ada di ${alike.map((product) => product.code).join(" dan ")}. Tulis dengan hurufnya.`;
   const owner = turns.find((other) => other !== turn && other.vendor && productOf(other.products, parsed.code));

@@ -1,7 +1,7 @@
 // Draws the console from one view: {state, at, evening, target, aim, book, problems, unsentCount, trouble, showAll, device}.
 
 import { el, follow, setSign, setText, sign } from "./draw.js";
-import { PAYMENTS, clockOf, codeKey, countdownText, countdownWords, leftOf, rupiah } from "./ledger.js";
+import { PAYMENTS, clockOf, codeKey, countdownText, countdownWords, exampleCode, leftOf, rupiah } from "./ledger.js";
 
 const $ = (id) => document.getElementById(id);
 const ANSWERS = { ready: ["check", "Siap"], waiting: ["wait", "Menunggu"], unable: ["away", "Berhalangan"] };
@@ -154,7 +154,7 @@ function drawTimer({ state, evening, at }, clock) {
   if (end === null) return;
   const left = end - at;
   const isFar = left >= 100 * MINUTE;
-  setText($("timer-figures"), isFar ? String(Math.floor(left / (60 * MINUTE))) : countdownText(left).replace(/^1\.(\d\d)\.(\d\d)$/, (_, m, s) => `${60 + Number(m)}.${s}`));
+  setText($("timer-figures"), isFar ? String(Math.floor(left / (60 * MINUTE))) : countdownText(left).replace(/^1:(\d\d):(\d\d)$/, (_, m, s) => `${60 + Number(m)}:${s}`));
   setText($("timer-unit"), isFar ? "jam lagi" : "menit lagi");
   setText($("timer-words"), evening.current ? `Sisa ${countdownWords(left)}` : `${countdownWords(left)} lagi`);
   $("now").classList.toggle("now--ending", evening.current !== null && left <= MINUTE);
@@ -236,7 +236,7 @@ function drawSell({ state, at, evening, target, aim, book }, clock, act) {
     const name = previous.vendor?.business_name ?? "Waktu kosong";
     setText($("previous-name"), at <= accepts && !previous.is_closed ? name : `${name} (susulan)`);
   }
-  setText($("code-hint"), exampleOf(products));
+  setText($("code-hint"), `contoh: ${exampleCode(products)} x2 Laras`);
 }
 
 function drawAim(target, aim, evening) {
@@ -244,11 +244,6 @@ function drawAim(target, aim, evening) {
   if (aim === null) return;
   setText($("aim-name"), target.vendor?.business_name ?? "Waktu kosong");
   setText($("aim-back-text"), evening.current ? "Kembali ke sekarang" : "Tutup");
-}
-
-function exampleOf(products) {
-  const code = products.length > 0 ? products[0].code : "K03";
-  return `contoh: ${code} x2 Laras`;
 }
 
 // `stock` is what the vendor brought, `sold` what the server counted; this device adds what it has not sent yet.
