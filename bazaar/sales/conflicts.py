@@ -1,7 +1,8 @@
 """Conflicts: a UUID that came again with other content. A person looks at both and says which of them is right.
 
 The first arrival counts until somebody decides. Deciding never edits the ledger: where the later one is right, the first is
-voided and the later one is appended as a sale of its own (`corrections`), so both stay on record.
+voided and the later one is appended as a sale of its own, so both stay on record. Void, sale and decision are one
+transaction: all three are stored, or none.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
+from bazaar.sales.entry import is_kept, read_batch, write_batches
 from bazaar.sales.payload import Operation, SaleFields, VoidFields, read_entry
 from bazaar.states import EntryKind
 from bazaar.turns import select_published
@@ -56,7 +58,7 @@ class ConflictLine:
     second: ConflictSide
     differing: tuple[str, ...]  # the names of the fields in which they differ
     is_first_voided: bool
-    can_use_second: bool  # both are sales of one live session
+    can_use_second: bool  # both are sales of one live session, and the ledger would take the second
     payload: dict[str, Any]
 
 
@@ -114,59 +116,61 @@ def open_conflicts(session: Session, edition_id: int, *which: Any) -> list[Confl
     ]
 
 
-def waiting_conflict(edition_id: int, conflict_id: int) -> ConflictLine:
-    """One that waits for a person. Refuses `not_found`, `conflict_settled`."""
-    with reading() as session:
-        settled_at = session.execute(
-            select(EntryConflict.settled_at)
-            .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
-            .where(EntryConflict.id == conflict_id, LiveSession.edition_id == edition_id)
-        ).one_or_none()
-        if settled_at is None:
-            raise Refusal("not_found")
-        if settled_at[0] is not None:
-            raise Refusal("conflict_settled")
-        return open_conflicts(session, edition_id, EntryConflict.id == conflict_id)[0]
+def settle_conflict(
+    edition_id: int, conflict_id: int, *, choice: Choice, by: int, sign_in_id: int | None = None, device_name: str = "", now: datetime
+) -> bool:
+    """Note which of the two is right; with `second`, void the first and store the second. Returns whether the first counts from now on.
 
-
-def corrections(line: ConflictLine) -> list[dict[str, Any]]:
-    """The entries that put the later one in place of the first. Their UUIDs follow from the conflict: twice is once.
-
-    Refuses `conflict_not_replaceable`.
-    """
-    if not line.can_use_second:
-        raise Refusal("conflict_not_replaceable")
-    void = {"uuid": _derived(line, "void"), "kind": "void", "void_of": line.uuid, "reason": VOID_REASON}
-    sale = {**line.payload, "uuid": _derived(line, "sale"), "unit_price_idr": line.second.unit_price_idr}
-    sale.pop("seq", None)  # the phone's own count has no place for an entry that a person made
-    return [void, sale]
-
-
-def settle_conflict(edition_id: int, conflict_id: int, *, choice: Choice = "first", by: int, now: datetime) -> bool:
-    """Tick a conflict off: a person has decided. False where somebody had already. Refuses `not_found`.
-
-    With `second`, the caller has stored `corrections` before: a crash in between leaves the conflict open and harms nothing.
+    One transaction: where the ledger does not take the second, the first stays as it was and the conflict stays open.
+    Refuses `not_found`, `conflict_settled`, `conflict_not_replaceable`.
     """
     with transaction() as session:
-        row = session.execute(
-            select(EntryConflict.uuid, Edition.bazaar_id)
-            .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
-            .join(Edition, Edition.id == LiveSession.edition_id)
-            .where(EntryConflict.id == conflict_id, LiveSession.edition_id == edition_id)
-        ).one_or_none()
-        if row is None:
-            raise Refusal("not_found")
+        line = _waiting_conflict(session, edition_id, conflict_id)
+        if choice == "second":
+            _use_second(session, line, sign_in_id, device_name, now)
+        bazaar_id = session.get_one(Edition, edition_id).bazaar_id
         settled = session.execute(
             update(EntryConflict)
             .where(EntryConflict.id == conflict_id, EntryConflict.settled_at.is_(None))
             .values(settled_at=now, settled_by=by)
             .returning(EntryConflict.id)
         ).scalar_one_or_none()
-        if settled is None:
-            return False
-        after = {"uuid": row.uuid, "choice": choice}
-        audit.note(session, "settle_conflict", "entry_conflict", conflict_id, now=now, bazaar_id=row.bazaar_id, by=by, after=after)
-        return True
+        if settled is None:  # somebody else was first, between our look and this update
+            raise Refusal("conflict_settled")
+        after = {"uuid": line.uuid, "choice": choice}
+        audit.note(session, "settle_conflict", "entry_conflict", conflict_id, now=now, bazaar_id=bazaar_id, by=by, after=after)
+        return choice == "first" and not line.is_first_voided
+
+
+def _waiting_conflict(session: Session, edition_id: int, conflict_id: int) -> ConflictLine:
+    settled_at = session.execute(
+        select(EntryConflict.settled_at)
+        .join(LiveSession, LiveSession.id == EntryConflict.live_session_id)
+        .where(EntryConflict.id == conflict_id, LiveSession.edition_id == edition_id)
+    ).one_or_none()
+    if settled_at is None:
+        raise Refusal("not_found")
+    if settled_at[0] is not None:
+        raise Refusal("conflict_settled")
+    return open_conflicts(session, edition_id, EntryConflict.id == conflict_id)[0]
+
+
+def _use_second(session: Session, line: ConflictLine, sign_in_id: int | None, device_name: str, now: datetime) -> None:
+    """Void the first and append the second, through the same door as every entry. Refuses where one of them is not kept."""
+    if not line.can_use_second:
+        raise Refusal("conflict_not_replaceable")
+    batch = read_batch(line.live_session_id, _corrections(line), sign_in_id=sign_in_id, device_name=device_name, now=now)
+    [verdicts] = write_batches(session, [batch])
+    if not all(is_kept(answer) for answer in verdicts):
+        raise Refusal("conflict_not_replaceable")
+
+
+def _corrections(line: ConflictLine) -> list[dict[str, Any]]:
+    """The entries that put the later one in place of the first. Their UUIDs follow from the conflict: twice is once."""
+    void = {"uuid": _derived(line, "void"), "kind": "void", "void_of": line.uuid, "reason": VOID_REASON}
+    sale = {**line.payload, "uuid": _derived(line, "sale"), "unit_price_idr": line.second.unit_price_idr}
+    sale.pop("seq", None)  # the phone's own count has no place for an entry that a person made
+    return [void, sale]
 
 
 def _derived(line: ConflictLine, what: str) -> str:
@@ -183,6 +187,10 @@ def _line(
     sale: Sale | None,
 ) -> ConflictLine:
     second = _second_side(session, edition_id, conflict)
+    has_slot = session.scalar(
+        select(Slot.id).where(Slot.live_session_id == conflict.live_session_id, Slot.position == second.slot_position).limit(1)
+    )
+    is_storable = second.kind is EntryKind.SALE and has_slot is not None and second.unit_price_idr is not None
     is_of_this_session = entry is not None and entry.live_session_id == conflict.live_session_id
     voided = select(Void.entry_id).join(Entry, Entry.id == Void.entry_id)
     is_voided = session.scalar(voided.where(Void.void_of == conflict.uuid, Entry.live_session_id == conflict.live_session_id).limit(1))
@@ -196,7 +204,7 @@ def _line(
         second=second,
         differing=_differing(first, second) if first else (),
         is_first_voided=is_voided is not None,
-        can_use_second=sale is not None and second.kind is EntryKind.SALE and is_of_this_session,
+        can_use_second=sale is not None and is_storable and is_of_this_session,
         payload=dict(conflict.payload),
     )
 

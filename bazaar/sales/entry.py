@@ -62,8 +62,27 @@ def store_entries(
 
     One bad entry never costs the others. Many batches share one commit (bazaar/sales/writer.py). Refuses `not_found`.
     """
+    batch = read_batch(live_session_id, entries, device_id=device_id, sign_in_id=sign_in_id, device_name=device_name, now=now)
+    return _writer.put(batch)
+
+
+def read_batch(
+    live_session_id: int,
+    entries: Iterable[object],
+    *,
+    device_id: int | None = None,
+    sign_in_id: int | None = None,
+    device_name: str = "",
+    now: datetime,
+) -> Batch:
+    """Read entries without judging them: for `write_batches`, where several are one decision inside one transaction."""
     read = tuple((_sent_uuid(raw), read_entry(raw, device_name=device_name)) for raw in entries)
-    return _writer.put(Batch(live_session_id, read, device_id, sign_in_id, now))
+    return Batch(live_session_id, read, device_id, sign_in_id, now)
+
+
+def is_kept(answer: VerdictOf) -> bool:
+    """Whether the ledger holds this very entry, from now or from before."""
+    return answer.verdict in {Verdict.STORED, Verdict.LATE, Verdict.DUPLICATE}
 
 
 def _sent_uuid(raw: object) -> str | None:

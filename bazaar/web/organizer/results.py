@@ -1,6 +1,7 @@
 """Results: closings, supplements, how it stands; voids after the closing; conflicts that a person settles."""
 
 import uuid
+from typing import cast, get_args
 
 from flask import Blueprint, abort, g, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -10,9 +11,8 @@ from bazaar.closings.queries import TurnPage, closing_list, evening_page, result
 from bazaar.closings.sheet import closings_sheet
 from bazaar.localtime import local_date
 from bazaar.refusals import Refusal
-from bazaar.sales.conflicts import conflicts_page, corrections, settle_conflict, waiting_conflict
-from bazaar.sales.entry import VerdictOf, store_entries
-from bazaar.states import Verdict
+from bazaar.sales.conflicts import Choice, conflicts_page, settle_conflict
+from bazaar.sales.entry import is_kept, store_entries
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, visitor
 from bazaar.web.organizer.desk import account_id, done, speak_indonesian
@@ -22,7 +22,6 @@ blueprint.before_request(speak_indonesian)
 
 DEVICE_NAME = "meja panitia"
 """How the ledger names the desk; whose hand it was stands in the entry's sign-in."""
-_STORED = {Verdict.STORED, Verdict.LATE, Verdict.DUPLICATE}
 
 
 @blueprint.get("")
@@ -64,7 +63,8 @@ def void(edition: str, slot_id: int) -> Response | tuple[str, int]:
         "slot_position": page.turn.position,
         "reason": reason,
     }
-    if not _are_stored(_store(page.turn.live_session_id, [entry])):
+    [answer] = store_entries(page.turn.live_session_id, [entry], sign_in_id=visitor().sign_in_id, device_name=DEVICE_NAME, now=now())
+    if not is_kept(answer):
         raise Refusal("void_not_stored")
     told = " Buku giliran mendapat susulan." if page.turn.closing else ""
     return done(f"{sale.quantity} × {sale.product_code} dibatalkan.{told}", "results.turn", edition=edition, slot_id=slot_id)
@@ -80,19 +80,27 @@ def doubts(edition: str) -> str:
 @blueprint.post("/perlu-dilihat/<int:conflict_id>")
 @allow(Access.ORGANIZER)
 def settle(edition: str, conflict_id: int) -> Response:
-    """Say which of the two is right. Refuses `conflict_not_replaceable`."""
+    """Say which of the two is right. Refuses `conflict_settled`, `conflict_not_replaceable`."""
     by = account_id()
     choice = request.form.get("choice")
-    if by is None or choice not in {"first", "second"}:
+    if by is None or choice not in get_args(Choice):
         abort(400)
-    line = waiting_conflict(g.edition.id, conflict_id)
+    first_counts = settle_conflict(
+        g.edition.id,
+        conflict_id,
+        choice=cast("Choice", choice),
+        by=by,
+        sign_in_id=visitor().sign_in_id,
+        device_name=DEVICE_NAME,
+        now=now(),
+    )
     if choice == "second":
-        if not _are_stored(_store(line.live_session_id, corrections(line))):
-            raise Refusal("conflict_not_replaceable")
-        settle_conflict(g.edition.id, conflict_id, choice="second", by=by, now=now())
-        return done("Yang kedua dipakai. Yang pertama dibatalkan.", "results.doubts", edition=edition)
-    settle_conflict(g.edition.id, conflict_id, choice="first", by=by, now=now())
-    return done("Yang pertama tetap berlaku.", "results.doubts", edition=edition)
+        told = "Yang kedua dipakai. Yang pertama dibatalkan."
+    else:
+        told = (
+            "Yang pertama tetap berlaku." if first_counts else "Dicatat. Yang pertama sudah dibatalkan tadi, jadi keduanya tidak dihitung."
+        )
+    return done(told, "results.doubts", edition=edition)
 
 
 @blueprint.get("/tutup-buku.csv")
@@ -111,11 +119,3 @@ def _show_turn(page: TurnPage, *, wrong: str = "") -> str:
     """Each form carries the UUID of the void it would make: pressed twice, it is made once. `wrong`: the sale whose reason is missing."""
     uuids = {line.uuid: str(uuid.uuid4()) for line in page.sales}
     return render_template("organizer/results/turn.html", page=page, uuids=uuids, wrong=wrong)
-
-
-def _store(live_session_id: int, entries: list[dict[str, object]]) -> list[VerdictOf]:
-    return store_entries(live_session_id, entries, sign_in_id=visitor().sign_in_id, device_name=DEVICE_NAME, now=now())
-
-
-def _are_stored(verdicts: list[VerdictOf]) -> bool:
-    return all(answer.verdict in _STORED for answer in verdicts)

@@ -167,6 +167,18 @@ def test_a_person_settles_it(desk: Desk, evening: Evening, choice: str, said: st
     assert desk.post(f"/hasil/perlu-dilihat/{conflict_id}", {"choice": choice}).status_code == 409
 
 
+def test_a_second_that_cannot_be_stored_takes_nothing_from_the_first(desk: Desk, evening: Evening) -> None:
+    conflict_id = conflict_of(evening, slot_position=99)
+    assert "Pakai yang kedua" not in desk.get("/hasil/perlu-dilihat").text
+
+    refused = desk.post(f"/hasil/perlu-dilihat/{conflict_id}", {"choice": "second"})
+    kept = desk.follow(f"/hasil/perlu-dilihat/{conflict_id}", {"choice": "first"})
+
+    assert refused.status_code == 409
+    assert "Yang pertama tetap berlaku." in kept.text
+    assert "<dt>Sekarang</dt><dd>Rp36.000" in flat(desk.get("/hasil"))
+
+
 def test_a_choice_that_is_none_and_a_foreign_conflict_are_refused(desk: Desk, evening: Evening) -> None:
     conflict_id = conflict_of(make_evening(), qty=3)
 
