@@ -25,13 +25,13 @@ LAYERS = (
         *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain"),
         "bazaar.reminders.channels",
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
-        *("bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
+        *("bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
     ),
 )
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""
 
 PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain", "bazaar.closings.recap")
-PURE += ("bazaar.states", "bazaar.money")
+PURE += ("bazaar.states", "bazaar.money", "bazaar.lines")
 NEVER_IN_PURE = {"flask", "sqlalchemy", "threading", "subprocess", "socket", "os", "time"}
 HEAVY = {"numpy": "bazaar.rotation", "scipy": "bazaar.rotation", "apscheduler": "scheduler"}
 """Packages that only one part of the tree may import."""

@@ -11,6 +11,7 @@ from bazaar.accounts import account_tokens, audit, passwords
 from bazaar.accounts.emails import read_email
 from bazaar.accounts.sign_in import NewSignIn, open_account
 from bazaar.database import reading, transaction
+from bazaar.lines import one_line
 from bazaar.refusals import Refusal
 from bazaar.slugs import make_slug
 from bazaar.states import Role, TokenPurpose
@@ -59,7 +60,7 @@ def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> 
     Refuses `account_link_ended`, `email_wrong`, `name_missing`, `changed_meanwhile` and what `check_new_password` refuses.
     """
     email = read_email(start.email)
-    name, bazaar_name = start.name.strip()[:120], start.bazaar_name.strip()[:120]
+    name, bazaar_name = one_line(start.name)[:120], one_line(start.bazaar_name)[:120]
     if not name or not bazaar_name:
         raise Refusal("name_missing")
     passwords.check_new_password(start.password, about=(email, name, bazaar_name))
@@ -76,7 +77,7 @@ def begin(token: str, start: Start, *, device_name: str = "", now: datetime) -> 
                 fallback="bazar",
                 is_taken=lambda slug: session.scalar(select(Bazaar.id).where(Bazaar.slug == slug)) is not None,
             )
-            bazaar = Bazaar(slug=slug, name=bazaar_name, city=start.city.strip()[:120], help_phone=start.help_phone, created_at=now)
+            bazaar = Bazaar(slug=slug, name=bazaar_name, city=one_line(start.city)[:120], help_phone=start.help_phone, created_at=now)
             session.add_all([account, bazaar])
             session.flush()
             session.add(Membership(bazaar_id=bazaar.id, account_id=account.id, role=Role.ORGANIZER, created_at=now))

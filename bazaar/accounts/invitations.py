@@ -18,6 +18,7 @@ from bazaar.accounts import account_tokens, audit, passwords
 from bazaar.accounts.emails import read_email
 from bazaar.accounts.sign_in import NewSignIn, open_account
 from bazaar.database import reading, transaction
+from bazaar.lines import one_line
 from bazaar.refusals import Refusal
 from bazaar.states import Role, TokenPurpose
 from bazaar.tokens import derive_key, hash_token
@@ -138,7 +139,7 @@ def accept_with_new_account(token: str, name: str, password: str, *, device_name
 
     Refuses `account_link_ended`, `name_missing`, `has_account` (sign in first) and what `check_new_password` refuses.
     """
-    name = name.strip()[:120]
+    name = one_line(name)[:120]
     if not name:
         raise Refusal("name_missing")
     passwords.check_new_password(password, about=(name, invitation(token, now=now).email))

@@ -12,6 +12,7 @@ from bazaar.accounts.resets import end_reset_links
 from bazaar.accounts.sign_in import NewSignIn
 from bazaar.accounts.visitor import IDLE_LIMIT
 from bazaar.database import reading, transaction
+from bazaar.lines import one_line
 from bazaar.refusals import Refusal
 from bazaar.states import Role
 from models import Account, Bazaar, Membership, SignIn
@@ -93,7 +94,7 @@ def account_page(account_id: int, *, sign_in_id: int | None, now: datetime) -> A
 
 def change_name(account_id: int, name: str, *, now: datetime) -> None:
     """How one is called. Refuses `name_missing`."""
-    name = name.strip()[:120]
+    name = one_line(name)[:120]
     if not name:
         raise Refusal("name_missing")
     with transaction() as session:

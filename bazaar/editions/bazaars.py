@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bazaar.accounts import audit
 from bazaar.database import transaction
+from bazaar.lines import one_line
 from bazaar.phones import PhoneError, parse_callable_phone
 from bazaar.refusals import Refusal
 from bazaar.slugs import make_slug
@@ -53,7 +54,7 @@ def change_bazaar(bazaar_id: int, name: str, city: str, help_phone: str, *, by: 
 
 
 def _checked(name: str, city: str, help_phone: str) -> tuple[str, str, str]:
-    name, city, help_phone = name.strip()[:120], city.strip()[:120], help_phone.strip()
+    name, city, help_phone = one_line(name)[:120], one_line(city)[:120], help_phone.strip()
     if not name:
         raise Refusal("name_missing")
     if help_phone:

@@ -12,6 +12,7 @@ from bazaar.accounts.audit import changed_values
 from bazaar.database import transaction
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.points import rules_of, slot_points
+from bazaar.lines import one_line
 from bazaar.localtime import local_date, minutes_between, zone
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import replace_plan
@@ -174,7 +175,7 @@ def read_edition_data(edition: Edition) -> EditionData:
 def _put(edition: Edition, data: EditionData) -> None:
     for name, value in asdict(data).items():
         setattr(edition, name, value)
-    edition.name = data.name.strip()[:120]
+    edition.name = one_line(data.name)[:120]
     edition.reminder_leads = sorted(set(data.reminder_leads), reverse=True)
 
 

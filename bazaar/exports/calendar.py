@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bazaar.database import reading
+from bazaar.lines import one_line
 from bazaar.localtime import clock_zone_text, zone
 from bazaar.refusals import Refusal
 from bazaar.vendors.turn_page import ENTER_BEFORE, published_turns_of
@@ -40,7 +41,8 @@ def vendor_calendar(vendor_id: int, *, host: str, slot_id: int | None = None, no
         ).one_or_none()
         if row is None:
             raise Refusal("not_found")
-        business_name, edition_name, slug, timezone, bazaar_name = row
+        # Stored before names were one line, or by hand: a line break would make the whole calendar unwritable.
+        business_name, edition_name, slug, timezone, bazaar_name = (one_line(text) for text in row)
         turns = [turn for turn in published_turns_of(session, vendor_id) if slot_id in {None, turn.slot_id}]
     if slot_id is not None and not turns:
         raise Refusal("not_found")

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from bazaar.lines import one_line
 from bazaar.sales.flags import Flag
 from bazaar.states import EntryKind, PaymentMethod
 
@@ -26,7 +26,6 @@ _ALIAS_LENGTH = 60
 _REASON_LENGTH = 200
 _DEVICE_LENGTH = 60
 _CODE_LENGTH = 12
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
 class _EntryIn(msgspec.Struct, frozen=True):
@@ -211,8 +210,7 @@ def _read_instant(text: str | None, flags: list[Flag]) -> datetime | None:
 
 def _clean(text: str | None, length: int, flags: list[Flag]) -> str:
     """One line without control characters, cut to its column: an odd alias must not cost a sale."""
-    visible = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} or sign in _BIDI else sign for sign in text or "")
-    line = " ".join(visible.split())
+    line = one_line(text or "")
     if len(line) > length:
         flags.append(Flag.TEXT_CUT)
     return line[:length].rstrip()

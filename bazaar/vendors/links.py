@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
+from bazaar.lines import one_line
 from bazaar.refusals import Refusal
 from bazaar.states import LinkKind
 from bazaar.tokens import hash_token, new_token, token_of_link
 from models import Edition, Link, LiveSession, Vendor
+
+_KEPT = {"read": True, "key_share": True}
+"""The lock that lets everybody read and change, but nobody delete."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def replace_vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, by:
 def make_missing_links(edition_id: int, secret_key: str, *, by: int | None, now: datetime) -> int:
     """A personal link for every vendor that takes part and has none; returns how many were made."""
     with transaction() as session:
+        session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update(key_share=True))  # nobody deletes one meanwhile
         has_link = exists().where(Link.vendor_id == Vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
         lacking = select(Vendor).where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), ~has_link)
         vendors = session.scalars(lacking.order_by(Vendor.id)).all()
@@ -95,11 +100,11 @@ def make_host_link(
 ) -> str:
     """A link that opens the console of one live session; returns its nonce. Refuses `not_found`."""
     with transaction() as session:
-        live_session = session.get(LiveSession, live_session_id)
+        live_session = session.get(LiveSession, live_session_id, with_for_update=_KEPT)
         if live_session is None or live_session.edition_id != edition_id:
             raise Refusal("not_found")
         link = _new_link(secret_key, LinkKind.HOST, edition_id, now)
-        link.live_session_id, link.label, link.expires_at = live_session_id, label.strip()[:120], expires_at
+        link.live_session_id, link.label, link.expires_at = live_session_id, one_line(label)[:120], expires_at
         session.add(link)
         audit.note(
             session,
@@ -134,7 +139,7 @@ def _revoke(session: Session, which: object, now: datetime) -> None:
 
 
 def _vendor(session: Session, edition_id: int, vendor_id: int) -> Vendor:
-    vendor = session.get(Vendor, vendor_id)
+    vendor = session.get(Vendor, vendor_id, with_for_update=_KEPT)
     if vendor is None or vendor.edition_id != edition_id:
         raise Refusal("not_found")
     return vendor

@@ -38,7 +38,7 @@ class ProductData:
 def add_product(edition_id: int, vendor_id: int, data: ProductData, *, by: int | None, now: datetime) -> int:
     """Write a product down; returns its id. Refuses `not_found` and `product_code_taken`."""
     with transaction() as session:
-        vendor_of(session, edition_id, vendor_id)
+        vendor_of(session, edition_id, vendor_id, is_kept=True)
         _refuse_taken_code(session, edition_id, data.code, None)
         product = Product(edition_id=edition_id, vendor_id=vendor_id, created_at=now, **asdict(data))
         session.add(product)

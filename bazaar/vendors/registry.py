@@ -116,6 +116,7 @@ def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datet
     """Remove a vendor that left no trace: never published, never sold, never answered. Refuses `not_found` and `vendor_was_published`."""
     with transaction() as session:
         _lock_edition(session, edition_id)
+        session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())  # what is just being added counts too
         vendor = vendor_of(session, edition_id, vendor_id)
         if was_published(session, vendor_id) or _left_a_trace(session, vendor_id):
             raise Refusal("vendor_was_published", name=vendor.business_name)
@@ -127,9 +128,9 @@ def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datet
         session.execute(delete(Vendor).where(Vendor.id == vendor_id))
 
 
-def vendor_of(session: Session, edition_id: int, vendor_id: int) -> Vendor:
-    """Step: the vendor, if it belongs to the edition. Refuses `not_found`."""
-    vendor = session.get(Vendor, vendor_id)
+def vendor_of(session: Session, edition_id: int, vendor_id: int, *, is_kept: bool = False) -> Vendor:
+    """Step: the vendor, if it belongs to the edition; kept, nobody can delete it until the transaction ends. Refuses `not_found`."""
+    vendor = session.get(Vendor, vendor_id, with_for_update={"read": True, "key_share": True} if is_kept else None)
     if vendor is None or vendor.edition_id != edition_id:
         raise Refusal("not_found")
     return vendor
@@ -189,7 +190,7 @@ def _move(
 
 
 def _lock_edition(session: Session, edition_id: int) -> None:
-    """So that a publishing cannot slip in between."""
+    """So that a publishing, or somebody who deletes, cannot slip in between."""
     session.execute(select(Edition.id).where(Edition.id == edition_id).with_for_update(key_share=True))
 
 

@@ -44,7 +44,7 @@ from bazaar.reminders.plan import plan_missing
 from bazaar.sales.entry import store_entries
 from bazaar.states import AnswerKind, Role, RotationState
 from bazaar.vendors.answers import answer_turn
-from bazaar.vendors.links import replace_vendor_link, vendor_link
+from bazaar.vendors.links import make_host_link, replace_vendor_link, vendor_link
 from bazaar.vendors.products import ProductData, add_product
 from bazaar.vendors.registry import (
     add_vendor,
@@ -170,6 +170,7 @@ def everything(app: Flask, scene: Scene) -> dict[str, Job]:
         "pin": lambda: pin_slot(edition_id, pinned, idle, **who),
         "add product": lambda: add_product(edition_id, idle, ProductData("Z01", "Tape", 1_000), **who),
         "replace link": lambda: replace_vendor_link(edition_id, idle, factories.SECRET_KEY, **who),
+        "host link": lambda: make_host_link(edition_id, scene.unseen_id, "Mbak Rani", factories.SECRET_KEY, expires_at=None, **who),
         "make links": lambda: make_missing_links(edition_id, factories.SECRET_KEY, **who),
         "hand list": lambda: hand_list(edition_id, outside.links, now=NOW),
         "publish": lambda: publish_rotation(scene.draft_id, **who),
@@ -218,6 +219,9 @@ def test_all_at_once_nobody_meets_a_lock_and_the_books_still_add_up(app: Flask, 
         ("delete vendor", "publish"),
         ("delete vendor", "pin"),
         ("delete vendor", "add product"),
+        ("delete vendor", "replace link"),
+        ("delete vendor", "make links"),
+        ("delete live session", "host link"),
         ("make links", "replace link"),
         ("make links", "hand list"),
         ("hand list", "hand list"),

@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from bazaar.editions.importing.table import Row, Table
+from bazaar.lines import one_line
 from bazaar.money import format_rupiah, parse_rupiah
 from bazaar.phones import PhoneError, parse_phone
 from bazaar.vendors.availability import DaysOff, DaysOffError, format_days_off, parse_days_off
@@ -119,7 +120,7 @@ def text_of(longest: int, *, is_required: bool = False) -> Callable[[str], str]:
     """Reads a text; line breaks and doubled spaces become one space."""
 
     def read(cell: str) -> str:
-        text = " ".join(cell.split())
+        text = one_line(cell)
         if is_required and not text:
             raise CellError("cell_empty")
         if len(text) > longest:

@@ -4,10 +4,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from wtforms import HiddenField
-
 from bazaar.editions.edition_settings import EditionData
-from bazaar.web.organizer.fields import CallablePhone, Choice, Clock, Day, DeskForm, Line, Whole, Written, needed
+from bazaar.web.organizer.fields import CallablePhone, Choice, Clock, Day, DeskForm, Line, Seen, Whole, Written, needed
 
 _ZONES = {
     "Indonesia": {"Asia/Jakarta": "WIB: Jawa, Sumatra", "Asia/Makassar": "WITA: Bali, Sulawesi", "Asia/Jayapura": "WIT: Maluku, Papua"},
@@ -92,7 +90,7 @@ class BazaarForm(DeskForm):
 class EditionForm(DeskForm):
     """The rules of an edition."""
 
-    revision = HiddenField()
+    revision = Seen()
     name = Line("Nama edisi", [needed("Tulis nama edisinya. Contoh: Bazar Ramadhan 1447 H.")])
     starts_on = Day("Hari pertama", needs="Pilih hari pertamanya.")
     ends_on = Day("Hari terakhir", needs="Pilih hari terakhirnya.")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TelInput, TextInput
 
+from bazaar.lines import one_line
 from bazaar.localtime import DAY_NAMES
 from bazaar.money import format_rupiah, parse_rupiah
 from bazaar.phones import PhoneError, parse_callable_phone, parse_phone, show_phone
@@ -60,8 +61,8 @@ class DeskForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
 
 def strip(text: str | None) -> str:
-    """A filter: no spaces around, never None, no runs of spaces inside a line."""
-    return re.sub(r"[ \t\N{NO-BREAK SPACE}]+", " ", text or "").strip()
+    """A filter: one line, no spaces around, never None, no runs of spaces inside."""
+    return one_line(text or "")
 
 
 def needed(sentence: str) -> DataRequired:
@@ -86,6 +87,15 @@ class Lines(TextAreaField):  # type: ignore[misc] # WTForms has no types here
 
     def __init__(self, label: str, validators: Sequence[Any] = (), *, length: int = 2000, **kwargs: Any) -> None:
         super().__init__(label, [*validators, at_most(length)], filters=[lambda text: (text or "").replace("\r\n", "\n").strip()], **kwargs)
+
+
+class Seen(HiddenField):  # type: ignore[misc] # WTForms has no types here
+    """What the form was made from: a revision or a fingerprint. A form that comes back without it has seen nothing."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0] if valuelist else ""
 
 
 class Whole(IntegerField):  # type: ignore[misc] # WTForms has no types here

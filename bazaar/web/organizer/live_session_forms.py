@@ -3,11 +3,9 @@
 from datetime import date, time
 from typing import Any
 
-from wtforms import HiddenField
-
 from bazaar.editions.languages import KNOWN_LANGUAGES, name_of
 from bazaar.editions.live_sessions import LiveSessionData, Pattern
-from bazaar.web.organizer.fields import Clock, Day, DeskForm, Line, Ticks, Whole, weekday_ticks
+from bazaar.web.organizer.fields import Clock, Day, DeskForm, Line, Seen, Ticks, Whole, weekday_ticks
 
 _EVENING = {"starts": 20 * 60, "ends": 21 * 60 + 30, "slot_minutes": 15}
 
@@ -41,7 +39,7 @@ class _LiveSessionForm(DeskForm):
 class LiveSessionForm(_LiveSessionForm):
     """One live session."""
 
-    version = HiddenField()
+    version = Seen()
     on = Day("Tanggal", needs="Pilih tanggalnya.")
 
     def live_session_data(self) -> LiveSessionData:

@@ -15,6 +15,7 @@ from bazaar.editions.live_sessions import (
     return_live_session,
     withdraw_live_session,
 )
+from bazaar.lines import one_line
 from bazaar.localtime import date_text, local_date
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts
@@ -135,7 +136,7 @@ def leave(edition: str, live_session_id: int, way: str) -> Response:
     if way == "arsip":
         counts = archive_live_session(g.edition.id, live_session_id, by=account_id(), now=now())
         return done(f"Siaran {day} diarsipkan.{_told(counts)}", "live_sessions.index", edition=edition)
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = one_line(request.form.get("reason", ""))[:200]
     counts = withdraw_live_session(g.edition.id, live_session_id, reason=reason, by=account_id(), now=now())
     return done(f"Siaran {day} dibatalkan.{_told(counts)}", "live_sessions.show", edition=edition, live_session_id=live_session_id)
 

@@ -3,12 +3,26 @@
 import re
 from typing import Any
 
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 from wtforms.validators import Optional, Regexp
 
 from bazaar.vendors.products import ProductData
 from bazaar.vendors.registry import VendorData, WishData
-from bazaar.web.organizer.fields import Clock, DaysOffText, DeskForm, Line, Lines, Phone, Rupiah, Ticks, Whole, needed, strip, weekday_ticks
+from bazaar.web.organizer.fields import (
+    Clock,
+    DaysOffText,
+    DeskForm,
+    Line,
+    Lines,
+    Phone,
+    Rupiah,
+    Seen,
+    Ticks,
+    Whole,
+    needed,
+    strip,
+    weekday_ticks,
+)
 
 CATEGORIES = (
     "Agribisnis",
@@ -33,7 +47,7 @@ UNITS = ("buah", "bungkus", "kotak", "toples", "botol", "kg", "lembar", "pasang"
 class VendorForm(DeskForm):
     """Everything an organizer writes down about a vendor."""
 
-    revision = HiddenField()
+    revision = Seen()
     business_name = Line("Nama usaha", [needed("Tulis nama usahanya.")])
     owner_name = Line("Pemilik", [needed("Tulis nama pemiliknya, dengan sapaan. Contoh: Bu Siti Aminah.")])
     category = Line("Jenis barang", [needed("Tulis jenis barangnya. Contoh: Camilan khas.")], length=60)
@@ -123,7 +137,7 @@ def vendor_values(data: VendorData) -> dict[str, Any]:
 class ProductForm(DeskForm):
     """A product."""
 
-    version = HiddenField()
+    version = Seen()
     code = Line(
         "Kode",
         [

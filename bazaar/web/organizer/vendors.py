@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
+from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind
@@ -104,7 +105,7 @@ def leave(edition: str, vendor_id: int, way: str) -> Response:
     if way == "arsip":
         archive_vendor(g.edition.id, vendor_id, by=account_id(), now=now())
         return done(f"{name} diarsipkan.", "vendors.index", edition=edition)
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = one_line(request.form.get("reason", ""))[:200]
     counts = withdraw_vendor(g.edition.id, vendor_id, reason=reason, by=account_id(), now=now())
     told = " Ia diberi tahu lewat pesan." if counts.removed else ""
     return done(f"{name} tidak lagi ikut.{told}", "vendors.show", edition=edition, vendor_id=vendor_id)
