@@ -44,14 +44,13 @@ from bazaar.reminders.plan import plan_missing
 from bazaar.sales.entry import store_entries
 from bazaar.states import AnswerKind, Role, RotationState
 from bazaar.vendors.answers import answer_turn
-from bazaar.vendors.links import make_host_link, replace_vendor_link, vendor_link
+from bazaar.vendors.links import make_host_link, make_missing_links, replace_vendor_link, vendor_link
 from bazaar.vendors.products import ProductData, add_product
 from bazaar.vendors.registry import (
     add_vendor,
     archive_vendor,
     change_vendor,
     delete_vendor,
-    make_missing_links,
     read_vendor_data,
     return_vendor,
     withdraw_vendor,

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from bazaar.database import db, migrate_database, reading, transaction
+from bazaar.lines import one_line
 from bazaar.live.hub import Hub
 from bazaar.web.access import Access
 from models import Base
@@ -254,8 +255,8 @@ def lost_of(sent: MultiDict[str, str], response: TestResponse, body: str) -> lis
 
 
 def as_shown(text: str) -> str:
-    """Without what a form may tidy: ends of lines, spaces around and repeated."""
-    return " ".join(text.split())
+    """Without what a form may tidy: ends of lines, signs nobody sees, spaces around and repeated."""
+    return one_line(text)
 
 
 @pytest.mark.parametrize("blueprint", BLUEPRINT_NAMES)
