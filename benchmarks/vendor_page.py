@@ -26,7 +26,7 @@ from bazaar.outside import real_outside
 from bazaar.settings import read_settings
 from bazaar.tokens import token_of_link
 from bazaar.vendors.link_pages import links_page
-from bazaar.vendors.registry import make_missing_links
+from bazaar.vendors.links import make_missing_links
 from benchmarks.machine import describe_machine
 
 MOST_BYTES = 30_000

@@ -1,5 +1,6 @@
 """What the documents claim, held against the code: settings, commands, words, files, decisions."""
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -93,3 +94,19 @@ def test_no_document_names_a_place_of_our_own() -> None:
     for path in [*DOCUMENTS, ROOT / "pyproject.toml", ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"/work/|/tmp/w/|--index-url|--extra-index", text), path
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*(ROOT / "benchmarks").glob("*.py"), ROOT / "docs/screenshots/take.py"]), ids=lambda path: path.stem
+)
+def test_every_script_beside_the_product_still_finds_what_it_imports(path: Path) -> None:
+    name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+
+    assert importlib.import_module(name).__doc__
+
+
+def test_every_figure_names_a_command_that_exists() -> None:
+    commands = re.findall(r"python -m (benchmarks\.\w+)", (ROOT / "docs/performance.md").read_text(encoding="utf-8"))
+
+    assert len(commands) >= 3
+    assert [name for name in commands if not (ROOT / (name.replace(".", "/") + ".py")).exists()] == []
