@@ -555,7 +555,7 @@ class Reminder(Base):
     slot_id: Mapped[int | None] = mapped_column(ForeignKey("slot.id"))
     kind: Mapped[ReminderKind]
     lead_minutes: Mapped[int | None]  # for `before`
-    turn_starts_at: Mapped[datetime | None]
+    turn_starts_at: Mapped[datetime | None]  # of a notice: the nearest turn it is about
     details: Mapped[Json] = mapped_column(default=dict)  # what the text needs and the tables no longer tell: old times, totals
     due_at: Mapped[datetime]
     stale_at: Mapped[datetime]  # from here on it would do harm

@@ -20,7 +20,7 @@ from bazaar.reminders.compose import write
 from bazaar.reminders.lease import THIS_PROCESS, is_held, renew_in, take_lease
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
 from bazaar.reminders.retry import MAX_REFUSALS, MOST_AMBIGUOUS, dice_for, is_last, needs_person, wait_after
-from bazaar.reminders.rows import move_deliveries, unknown_counts
+from bazaar.reminders.rows import by_urgency, move_deliveries, unknown_counts
 from bazaar.reminders.upkeep import (
     LATE_NOTE,
     Upkeep,
@@ -79,7 +79,7 @@ class _Call:
 def dispatch_due(
     outside: World, *, now: datetime, limit: int = 50, owner: str = THIS_PROCESS, should_stop: Callable[[], bool] = lambda: False
 ) -> Dispatched:
-    """One pass over the outbox: at most `limit` messages, those that go stale first first. Safe to run from several processes."""
+    """One pass over the outbox: at most `limit` messages, the most urgent first. Safe to run from several processes."""
     epoch = take_lease(owner, now=now)
     if epoch is None:
         return Dispatched(is_leader=False)
@@ -108,7 +108,7 @@ def _claim(session: Session, owner: str, epoch: int, limit: int, now: datetime) 
             Reminder.state == ReminderState.PLANNED,
             Reminder.stale_at > now,
         )
-        .order_by(Reminder.stale_at, Delivery.id)
+        .order_by(by_urgency(now), Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Delivery)
     )

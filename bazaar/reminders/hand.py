@@ -13,6 +13,7 @@ from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.reminders.compose import write
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
+from bazaar.reminders.policy import urgent_before
 from bazaar.reminders.rows import move_deliveries
 from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.reminders.world import VendorLinks
@@ -35,7 +36,7 @@ class HandLine:
     kind: ReminderKind
     lead_minutes: int | None
     turn_starts_at: datetime | None
-    send_before: datetime
+    send_before: datetime  # the nearest turn it is about; it may still be useful afterwards
     text: str
     url: str
 
@@ -45,7 +46,8 @@ def hand_list(edition_id: int, links: VendorLinks, *, now: datetime) -> list[Han
     _make_missing_links(edition_id, links, now)
     with reading() as session:
         is_demo = session.get_one(Edition, edition_id).is_demo
-        return [line for row in _waiting(session, edition_id, now) if (line := _line(session, *row, links, is_demo, now))]
+        lines = [line for row in _waiting(session, edition_id, now) if (line := _line(session, *row, links, is_demo, now))]
+    return sorted(lines, key=lambda line: (line.send_before, line.delivery_id))
 
 
 def open_hand_count(edition_id: int, *, now: datetime) -> int:
@@ -101,7 +103,6 @@ def _waiting(session: Session, edition_id: int, now: datetime) -> Iterable[tuple
         .join(Reminder, Reminder.id == Delivery.reminder_id)
         .join(Vendor, Vendor.id == Reminder.vendor_id)
         .where(*_WAITING, Reminder.edition_id == edition_id, Reminder.stale_at > now)
-        .order_by(Reminder.stale_at, Delivery.id)
     ).all()
     return [(delivery, reminder, vendor) for delivery, reminder, vendor in rows]
 
@@ -124,10 +125,15 @@ def _line(
         kind=reminder.kind,
         lead_minutes=reminder.lead_minutes,
         turn_starts_at=reminder.turn_starts_at,
-        send_before=reminder.stale_at,
+        send_before=_send_before(reminder, now),
         text=text,
         url=whatsapp_url(number, text) if number else "",
     )
+
+
+def _send_before(reminder: Reminder, now: datetime) -> datetime:
+    gone, added = ([datetime.fromisoformat(at) for at in reminder.details.get(name, ())] for name in ("gone", "added"))
+    return urgent_before(gone, added, reminder.stale_at, now=now)
 
 
 def _make_missing_links(edition_id: int, links: VendorLinks, now: datetime) -> None:

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from bazaar.reminders.changes import News, Starts, news_of
 from bazaar.reminders.policy import LOST_TURN_LIFE, Window, is_long, window_before, window_cancelled, window_changed
-from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
+from bazaar.reminders.rows import NOTICES, Draft, insert_reminders, retire_reminders, revive_reminders
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState, RotationState
 from models import Delivery, Edition, Reminder, Rotation
 
 _UNHEARD = frozenset({DeliveryState.PLANNED, DeliveryState.CLAIMED})
-_NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
 
 
 def plan_notices(session: Session, edition: Edition, before: Starts, after: Starts, *, now: datetime) -> int:
@@ -54,14 +53,15 @@ def _is_too_late_to_remind(edition: Edition, starts: Iterable[datetime], now: da
 
 def _draft(vendor_id: int, news: News, told: Iterable[datetime], rotation_number: int, now: datetime) -> Draft:
     kind = ReminderKind.CANCELLED if news.is_cancelled else ReminderKind.CHANGED
-    details = {"old": [at.isoformat() for at in sorted(told)], "gone": [at.isoformat() for at in news.gone]}
+    instants = {"old": sorted(told), "gone": news.gone, "added": news.added}
+    details = {name: [at.isoformat() for at in which] for name, which in instants.items()}
     digest = sha256(f"{news.gone}{news.added}{news.staying}".encode()).hexdigest()[:12]
     return Draft(
         key=f"{kind}:{vendor_id}:{rotation_number}:{now:%Y%m%dT%H%M%S}:{digest}",
         vendor_id=vendor_id,
         kind=kind,
         window=_window(news, now),
-        turn_starts_at=(news.added or news.gone)[-1],
+        turn_starts_at=min(news.gone + news.added),
         details=details,
     )
 
@@ -101,7 +101,7 @@ def _fold_waiting_notices(session: Session, edition_id: int, vendor_ids: set[int
         .join(Delivery, Delivery.reminder_id == Reminder.id)
         .where(
             Reminder.edition_id == edition_id,
-            Reminder.kind.in_(_NOTICES),
+            Reminder.kind.in_(NOTICES),
             Reminder.state == ReminderState.PLANNED,
             Reminder.vendor_id.in_(vendor_ids),
             Delivery.state.in_(OPEN_DELIVERY_STATES),

@@ -12,6 +12,9 @@ DEBOUNCE = timedelta(seconds=90)
 LOST_TURN_LIFE = timedelta(minutes=30)
 """So long into a lost turn it still helps to say that it is off: the vendor may be waiting."""
 
+URGENT_WITHIN = timedelta(minutes=60)
+"""So near a turn nothing waits: whoever lost it may be dressing for it already."""
+
 RECAP_LIFE = timedelta(hours=72)
 _LONG_LEAD_MINUTES = 12 * 60
 _SHORT_LEAD_MINUTES = 15
@@ -53,11 +56,18 @@ def is_long(lead_minutes: int) -> bool:
 
 
 def window_changed(now: datetime, *, nearest_at: datetime, until: datetime) -> Window:
-    """The notice of a moved turn: due after the debounce, stale at `until`, when the new turn begins.
+    """The notice of a moved turn: due after the debounce, or at once where the nearest old or new turn is near; stale at `until`."""
+    return _window(now if nearest_at - now <= URGENT_WITHIN else now + DEBOUNCE, until)
 
-    Where the nearest of the old and new turns is about to begin, nothing waits: somebody may be getting ready for it.
+
+def urgent_before(gone: Collection[datetime], added: Collection[datetime], stale_at: datetime, *, now: datetime) -> datetime:
+    """Until when a message should have gone, which may be long before it does harm: the nearest turn that it is about.
+
+    A lost turn presses until half an hour into it. What lies behind presses no more; then the next one does, at last `stale_at`.
     """
-    return _window(now if nearest_at - now <= 2 * DEBOUNCE else now + DEBOUNCE, until)
+    ahead = [at for at in (*gone, *added) if at > now]
+    begun = [at + LOST_TURN_LIFE for at in gone if at <= now < at + LOST_TURN_LIFE]
+    return min((*ahead, *begun, stale_at))
 
 
 def window_cancelled(now: datetime, old_starts_at: datetime) -> Window:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, case, insert, select, update
 from sqlalchemy.orm import Session
 
-from bazaar.reminders.policy import Window, planned_channel
+from bazaar.reminders.policy import LOST_TURN_LIFE, Window, planned_channel
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, DeliveryEvent, Reminder, Vendor
 
@@ -29,6 +29,8 @@ FINAL_STATES = frozenset(
 ARRIVED_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ})
 """States in which somebody took the message over for good."""
 
+NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -42,6 +44,12 @@ class Draft:
     lead_minutes: int | None = None
     turn_starts_at: datetime | None = None
     details: dict[str, Any] = field(default_factory=dict)
+
+
+def by_urgency(now: datetime) -> ColumnElement[datetime]:
+    """Orders reminders: a notice by the nearest turn it is about, while that presses; all else by when it goes stale."""
+    presses = and_(Reminder.kind.in_(NOTICES), Reminder.turn_starts_at > now - LOST_TURN_LIFE)
+    return case((presses, Reminder.turn_starts_at), else_=Reminder.stale_at)
 
 
 def insert_reminders(session: Session, edition_id: int, drafts: Sequence[Draft], *, now: datetime) -> int:

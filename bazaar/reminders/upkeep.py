@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bazaar.reminders.policy import settled_channel
 from bazaar.reminders.retry import MOST_AMBIGUOUS
-from bazaar.reminders.rows import move_deliveries, note_events, unknown_counts
+from bazaar.reminders.rows import by_urgency, move_deliveries, note_events, unknown_counts
 from bazaar.reminders.world import World
 from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
@@ -128,7 +128,7 @@ def settle_due(session: Session, world: World, *, now: datetime) -> int:
         .join(Vendor, Vendor.id == Reminder.vendor_id)
         .join(Edition, Edition.id == Reminder.edition_id)
         .where(Delivery.state == DeliveryState.PLANNED, Delivery.next_at <= now, Reminder.state == ReminderState.PLANNED)
-        .order_by(Reminder.stale_at, Delivery.id)
+        .order_by(by_urgency(now), Delivery.id)
         .limit(_BATCH)
     ).all()
     to_hand = 0

@@ -12,12 +12,12 @@ from bazaar.reminders.notices import vendors_to_welcome
 from bazaar.states import DeliveryState, ReminderKind, RotationState
 from models import Delivery, Edition, Reminder
 from tests.conftest import START, World
-from tests.factories import make_rotation, make_vendor
+from tests.factories import make_live_session, make_rotation, make_vendor, slot_ids
 from tests.reminders.stage import TURN_AT, Stage, outbox, publish, send, set_stage, states, world_of
 
 pytestmark = pytest.mark.usefixtures("app")
 
-CHANGED, CANCELLED = ReminderKind.CHANGED, ReminderKind.CANCELLED
+BEFORE, CHANGED, CANCELLED = ReminderKind.BEFORE, ReminderKind.CHANGED, ReminderKind.CANCELLED
 
 
 def move(stage: Stage, world: World, slot: int | None, **wait: float) -> None:
@@ -252,4 +252,42 @@ def test_the_notice_remembers_what_the_vendor_had_been_told(world: World) -> Non
     with reading() as session:
         details = session.scalars(select(Reminder.details).join(Delivery).where(Reminder.kind == CHANGED)).one()
 
-    assert details == {"old": [TURN_AT.isoformat()], "gone": [TURN_AT.isoformat()]}
+    new = (TURN_AT + timedelta(minutes=30)).isoformat()
+    assert details == {"old": [TURN_AT.isoformat()], "gone": [TURN_AT.isoformat()], "added": [new]}
+
+
+def move_far(stage: Stage, world: World, *, minutes_before: int) -> None:
+    """Shortly before tonight's turn the stage's vendor loses it for one a month later; another vendor has a reminder due."""
+    later = slot_ids(make_live_session(stage.edition_id, starts_at=TURN_AT + timedelta(days=30)))
+    world.now = TURN_AT - timedelta(minutes=minutes_before)
+    publish(stage.edition_id, [(later[0], stage.vendors[0]), (stage.slots[1], stage.vendors[1])], now=world.now)
+
+
+def test_a_turn_lost_tonight_is_first_on_the_list_by_hand_and_says_by_when(world: World) -> None:
+    stage = set_stage(now=START, vendor_count=2, vendor={"email": ""})
+    move_far(stage, world, minutes_before=15)
+
+    send()
+
+    lines = hand_list(stage.edition_id, world_of().links, now=world.now)
+    assert [(line.kind, line.send_before) for line in lines] == [(CHANGED, TURN_AT), (BEFORE, TURN_AT + timedelta(minutes=10))]
+
+
+def test_once_that_turn_is_over_the_next_one_presses(world: World) -> None:
+    stage = set_stage(now=START, vendor_count=2, vendor={"email": ""})
+    move_far(stage, world, minutes_before=15)
+    send()
+    world.now = TURN_AT + timedelta(minutes=30)
+
+    [line] = hand_list(stage.edition_id, world_of().links, now=world.now)
+
+    assert (line.kind, line.send_before) == (CHANGED, TURN_AT + timedelta(days=30))
+
+
+def test_a_turn_lost_tonight_is_mailed_first_and_at_once(world: World) -> None:
+    stage = set_stage(now=START, vendor_count=2)
+    move_far(stage, world, minutes_before=15)
+
+    send(limit=1)
+
+    assert [subject.partition(":")[0] for subject in subjects(world)] == ["Bu Sari 1, giliran Ibu pindah"]

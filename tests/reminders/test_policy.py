@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from bazaar.reminders.policy import Window, planned_channel, settled_channel, window_before, window_cancelled, window_changed, window_recap
+from bazaar.reminders.policy import (
+    Window,
+    planned_channel,
+    settled_channel,
+    urgent_before,
+    window_before,
+    window_cancelled,
+    window_changed,
+    window_recap,
+)
 from bazaar.states import ChannelName
 
 T = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -44,10 +53,24 @@ def test_a_change_waits_for_the_debounce() -> None:
     assert window_changed(NOW, nearest_at=T, until=T) == Window(NOW + timedelta(seconds=90), T)
 
 
-def test_a_change_does_not_wait_when_the_old_turn_is_about_to_begin() -> None:
-    later = T + timedelta(days=2)
+@pytest.mark.parametrize("before", [2, 16, 60])
+def test_a_change_does_not_wait_when_the_nearest_turn_is_near(before: int) -> None:
+    later = T + timedelta(days=40)
 
-    assert window_changed(T - minutes(2), nearest_at=T, until=later) == Window(T - minutes(2), later)
+    assert window_changed(T - minutes(before), nearest_at=T, until=later) == Window(T - minutes(before), later)
+
+
+@pytest.mark.parametrize(
+    ("now", "pressing"),
+    [(T - minutes(16), T), (T + minutes(10), T + minutes(30)), (T + minutes(30), T + minutes(120)), (T + minutes(120), T + minutes(900))],
+    ids=["before the lost turn", "while its vendor may be waiting", "until the new turn", "while anything is left to say"],
+)
+def test_a_notice_presses_by_the_nearest_turn_it_is_about(now: datetime, pressing: datetime) -> None:
+    assert urgent_before([T], [T + minutes(120)], T + minutes(900), now=now) == pressing
+
+
+def test_a_message_about_no_change_presses_until_it_is_stale() -> None:
+    assert urgent_before([], [], T, now=NOW) == T
 
 
 def test_a_lost_turn_is_told_at_once_and_until_half_an_hour_into_it() -> None:
