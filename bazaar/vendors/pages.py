@@ -17,8 +17,8 @@ from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
 from bazaar.turns import select_published
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from bazaar.vendors.link_pages import LinkRow, current_links
-from bazaar.vendors.products import ProductData, next_product_code, read_product_data
-from bazaar.vendors.registry import VendorData, read_vendor_data, vendor_of, was_published
+from bazaar.vendors.products import ProductData, next_product_code, product_can_be_deleted, read_product_data
+from bazaar.vendors.registry import VendorData, can_be_deleted, read_vendor_data, vendor_of
 from models import Answer, Closing, Delivery, Edition, PastTurn, Product, Reminder, Slot, Vendor
 
 VendorState = Literal["active", "withdrawn", "archived"]
@@ -67,6 +67,13 @@ class ProductRow:
     data: ProductData
     is_withdrawn: bool
     is_archived: bool
+
+
+@dataclass(frozen=True)
+class ProductPage(ProductRow):
+    """A product on its own page."""
+
+    can_be_deleted: bool
 
 
 @dataclass(frozen=True)
@@ -169,7 +176,7 @@ def vendor_detail_page(edition_id: int, vendor_id: int, *, now: datetime) -> Ven
             phone_consent_at=vendor.phone_consent_at,
             withdrawn_at=vendor.withdrawn_at,
             is_archived=vendor.archived_at is not None,
-            can_be_deleted=not was_published(session, vendor_id),
+            can_be_deleted=can_be_deleted(session, vendor_id),
             products=tuple(
                 ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
                 for product in products
@@ -182,13 +189,19 @@ def vendor_detail_page(edition_id: int, vendor_id: int, *, now: datetime) -> Ven
         )
 
 
-def product_row(edition_id: int, vendor_id: int, product_id: int) -> ProductRow:
+def product_page(edition_id: int, vendor_id: int, product_id: int) -> ProductPage:
     """One product, for its form. Refuses `not_found`."""
     with reading() as session:
         product = session.get(Product, product_id)
         if product is None or product.edition_id != edition_id or product.vendor_id != vendor_id:
             raise Refusal("not_found")
-        return ProductRow(product.id, read_product_data(product), product.withdrawn_at is not None, product.archived_at is not None)
+        return ProductPage(
+            id=product.id,
+            data=read_product_data(product),
+            is_withdrawn=product.withdrawn_at is not None,
+            is_archived=product.archived_at is not None,
+            can_be_deleted=product_can_be_deleted(session, product),
+        )
 
 
 def vendor_named(edition_id: int, name: str) -> int:

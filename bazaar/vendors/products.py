@@ -86,11 +86,16 @@ def delete_product(edition_id: int, product_id: int, *, by: int | None, now: dat
     """Remove a product that nobody ever saw or bought. Refuses `not_found` and `product_was_published` (withdraw it instead)."""
     with transaction() as session:
         product = _locked_product(session, edition_id, product_id)
-        was_sold = session.scalar(select(exists().where(Sale.product_id == product_id)))
-        if was_sold or was_published(session, product.vendor_id):
+        if not product_can_be_deleted(session, product):
             raise Refusal("product_was_published", name=product.name)
         _note(session, "delete_product", product, now=now, by=by, before=asdict(read_product_data(product)))
         session.execute(delete(Product).where(Product.id == product_id))
+
+
+def product_can_be_deleted(session: Session, product: Product) -> bool:
+    """Whether nobody ever saw or bought it."""
+    was_sold = session.scalar(select(exists().where(Sale.product_id == product.id)))
+    return not was_sold and not was_published(session, product.vendor_id)
 
 
 def next_product_code(session: Session, edition_id: int) -> str:

@@ -118,7 +118,7 @@ def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datet
         _lock_edition(session, edition_id)
         session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())  # what is just being added counts too
         vendor = vendor_of(session, edition_id, vendor_id)
-        if was_published(session, vendor_id) or _left_a_trace(session, vendor_id):
+        if not can_be_deleted(session, vendor_id):
             raise Refusal("vendor_was_published", name=vendor.business_name)
         session.execute(delete(Turn).where(Turn.vendor_id == vendor_id))  # of drafts only: the next build fills the gap
         session.execute(update(Slot).where(Slot.pinned_vendor_id == vendor_id).values(pinned_vendor_id=None))
@@ -134,6 +134,11 @@ def vendor_of(session: Session, edition_id: int, vendor_id: int, *, is_kept: boo
     if vendor is None or vendor.edition_id != edition_id:
         raise Refusal("not_found")
     return vendor
+
+
+def can_be_deleted(session: Session, vendor_id: int) -> bool:
+    """Whether nothing would be lost with the vendor: never published, never sold, never answered."""
+    return not (was_published(session, vendor_id) or _left_a_trace(session, vendor_id))
 
 
 def was_published(session: Session, vendor_id: int) -> bool:

@@ -81,6 +81,18 @@ def safe_next(target: str | None) -> str:
     return "" if parts.scheme or parts.netloc else target
 
 
+def home_of(person: Visitor) -> str:
+    """Where somebody who signed in begins: desk, console or account; the front page for nobody."""
+    if person.live_session_id is not None:
+        return url_for("host.console", live_session_id=person.live_session_id)
+    roles = {role for _, role in person.roles}
+    if Role.ORGANIZER in roles:
+        return url_for("editions.home")
+    if Role.HOST in roles:
+        return url_for("host.index")
+    return url_for("account.show" if person.is_known else "public.landing")
+
+
 def init_auth(app: Flask) -> None:
     """Guard every request."""
     app.before_request(_guard)

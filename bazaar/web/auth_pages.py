@@ -34,7 +34,6 @@ from bazaar.accounts.sign_in import (
 from bazaar.accounts.visitor import visitor_of
 from bazaar.phones import PhoneError, parse_callable_phone
 from bazaar.refusals import Refusal
-from bazaar.states import Role
 from bazaar.tokens import hash_token, new_token
 from bazaar.web import limits
 from bazaar.web.access import Access, allow
@@ -42,6 +41,7 @@ from bazaar.web.auth import (
     browser_name,
     browser_token,
     clear_sign_in_cookie,
+    home_of,
     now,
     outside,
     safe_next,
@@ -331,10 +331,7 @@ def _go_in(step: NewSignIn, *, keep: bool, target: str = "") -> Response:
 
 def _first_page(token: str) -> str:
     """The desk for organizers, the list of live sessions for hosts, the account for whoever belongs to no bazaar."""
-    roles = {role for _, role in visitor_of(hash_token(token), now=now()).roles}
-    if Role.ORGANIZER in roles:
-        return url_for("editions.home")
-    return url_for("host.index" if Role.HOST in roles else "account.show")
+    return home_of(visitor_of(hash_token(token), now=now()))
 
 
 def _asked_next() -> str:

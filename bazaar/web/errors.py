@@ -2,12 +2,17 @@
 
 import logging
 import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from bazaar.accounts.visitor import NOBODY, Visitor
 from bazaar.database import is_passing
 from bazaar.refusals import Refusal
+from bazaar.states import Role
+from bazaar.web.auth import home_of, safe_next
 from bazaar.web.language import current_language
 from bazaar.web.words import accounts, closings, common, editions, live, operating, reminders, sales, vendors
 from bazaar.web.words.sentence import Sentence
@@ -39,6 +44,15 @@ _BUSY = Sentence(
 )
 _BUSY_SECONDS = 5
 _BUG = Sentence(500, "Ada yang macet di pihak kami. Coba lagi sebentar.", "Something is stuck on our side. Please try again in a moment.")
+
+
+@dataclass(frozen=True)
+class WaysOn:
+    """Where somebody who was refused goes from there: back to the page they came from (empty: none), or where they begin."""
+
+    back: str
+    home: str
+    home_kind: str  # front, desk, console, account
 
 
 def word_refusal(refusal: Refusal, language: str) -> tuple[int, str]:
@@ -83,7 +97,27 @@ def _answer(status: int, code: str, text: str, reference: str = "") -> Response:
     if request.path.startswith("/api/"):
         response = jsonify(error=code, message=text, **({"reference": reference} if reference else {}))
     else:
-        response = make_response(render_template("errors/error.html", status=status, text=text, reference=reference))
+        response = make_response(render_template("errors/error.html", text=text, reference=reference, ways=_ways_on()))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _ways_on() -> WaysOn:
+    person: Visitor = g.get("visitor", NOBODY)
+    home = home_of(person)
+    edition = g.get("edition")
+    if edition is not None and person.has_role(edition.bazaar_id, Role.ORGANIZER):
+        home = url_for("overview.tonight", edition=edition.slug)
+    kinds = {"/panitia": "desk", "/siaran": "console", "/akun": "account"}
+    kind = next((kind for start, kind in kinds.items() if home.startswith(start)), "front")
+    return WaysOn(_page_before() if person.is_known else "", home, kind)
+
+
+def _page_before() -> str:
+    """The page of ours that sent the browser here; empty for none, or when it is this very page."""
+    before = urlsplit(request.referrer or "")
+    path = safe_next(before.path) if before.netloc == request.host else ""
+    if path == request.path and request.method == "GET":
+        return ""
+    return f"{path}?{before.query}" if path and before.query else path

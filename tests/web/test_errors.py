@@ -12,8 +12,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, abort, default_exceptions
 
 from bazaar.refusals import Refusal
+from bazaar.states import Role
 from bazaar.web.access import Access, allow
 from bazaar.web.errors import SENTENCES, word_refusal
+from tests import factories
+from tests.sales.evening import make_evening
+from tests.web.organizer.desk import sit_down
 
 
 def _sqlite_error(code: int) -> sqlite3.OperationalError:
@@ -148,3 +152,56 @@ def test_an_answer_made_elsewhere_passes_unchanged(app: Flask) -> None:
         raise HTTPException(response=ready)
 
     assert app.test_client().get("/siap").text == "siap"
+
+
+@pytest.mark.parametrize(
+    ("role", "home", "words"),
+    [(Role.ORGANIZER, "/panitia", "Ke meja panitia"), (Role.HOST, "/siaran", "Ke meja siaran"), (None, "/akun", "Ke akun")],
+)
+@pytest.mark.parametrize("way", ["404", "409", "410", "413", "422"])
+def test_whoever_signed_in_is_led_back_to_where_they_work(
+    breaking: FlaskClient, role: Role | None, home: str, words: str, way: str
+) -> None:
+    account_id = factories.make_account(bazaar_id=factories.make_bazaar(), role=role) if role else factories.make_account()
+    factories.sign_in(breaking, factories.make_sign_in(account_id=account_id))
+
+    page = breaking.get(f"/gagal/{way}", headers={"Referer": "http://localhost/siaran?hari=1"}).text
+
+    assert 'href="/siaran?hari=1">Kembali ke halaman tadi' in page
+    assert (f'href="{home}"' in page, words in page, "Ke halaman depan" in page) == (True, True, False)
+
+
+def test_a_stranger_is_led_to_the_front_page_alone(breaking: FlaskClient) -> None:
+    page = breaking.get("/gagal/404", headers={"Referer": "http://localhost/panitia"}).text
+
+    assert ("Ke halaman depan" in page, "Kembali ke halaman tadi" in page) == (True, False)
+
+
+@pytest.mark.parametrize("before", ["https://jahat.example/panitia", "http://localhost/gagal/404", "http://localhost//jahat.example", ""])
+def test_nobody_is_led_to_another_site_or_round_in_a_circle(breaking: FlaskClient, before: str) -> None:
+    factories.sign_in(breaking, factories.make_sign_in(account_id=factories.make_account()))
+
+    assert "Kembali ke halaman tadi" not in breaking.get("/gagal/404", headers={"Referer": before}).text
+
+
+def test_a_refused_organizer_goes_back_to_the_edition_at_hand(client: FlaskClient) -> None:
+    desk = sit_down(client)
+
+    assert f'href="/panitia/{desk.slug}/"' in desk.get("/lapak/999").text
+
+
+def test_a_host_who_came_by_link_goes_back_to_the_console(app: Flask, client: FlaskClient) -> None:
+    evening = make_evening()
+    link_id, _ = factories.make_link(evening.edition_id, live_session_id=evening.live_session_id)
+    factories.sign_in(client, factories.make_sign_in(link_id=link_id))
+
+    assert f'href="/siaran/{evening.live_session_id}"' in client.get("/siaran/999999").text
+
+
+def test_a_file_that_is_too_large_leads_back_to_the_import(client: FlaskClient) -> None:
+    desk = sit_down(client)
+    before = {"Referer": f"http://localhost/panitia/{desk.slug}/impor"}
+
+    answer = desk.post("/impor/lapak", {"pasted": "x" * 3_000_000}, headers=before)
+
+    assert (answer.status_code, f'href="/panitia/{desk.slug}/impor">Kembali' in answer.text) == (413, True)

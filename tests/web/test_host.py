@@ -18,6 +18,8 @@ from tests import factories
 from tests.conftest import World
 from tests.sales.evening import STARTS_AT, Evening, make_evening, minutes, sale
 
+PHONE = "Mozilla/5.0 (Linux; Android 13; SM-A125F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36"
+
 
 @pytest.fixture
 def evening(app: Flask, world: World) -> Evening:
@@ -64,12 +66,14 @@ def test_the_door_says_what_it_opens_and_changes_nothing_that_matters(client: Fl
 def test_the_button_signs_this_browser_in_to_that_live_session_alone(client: FlaskClient, evening: Evening, link: tuple[int, str]) -> None:
     neighbour = make_evening(bazaar_id=evening.bazaar_id)
 
-    entered = client.post(f"/h/{link[1]}")
+    entered = client.post(f"/h/{link[1]}", headers={"User-Agent": PHONE})
 
     assert (entered.status_code, entered.headers["Location"]) == (303, f"/siaran/{evening.live_session_id}")
     cookie = entered.headers["Set-Cookie"]
     assert all(part in cookie for part in ("giliran=", "HttpOnly", "SameSite=Lax"))
     assert [console(client, which).status_code for which in (evening, neighbour)] == [200, 404]
+    with reading() as session:
+        assert session.scalars(select(SignIn.device_name)).all() == ["Chrome di Android"]
     assert client.get("/siaran").status_code == 303  # the list is for accounts
 
 
@@ -136,6 +140,17 @@ def test_the_list_shows_the_evenings_of_ones_own_bazaars_next_ones_first(client:
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Selasa malam, 5 Mei", "Kamis malam, 7 Mei"]
     assert page.count("Sedang siaran</span>") == 1  # the one on the air
     assert f'href="/siaran/{evening.live_session_id}"' in page
+
+
+@pytest.mark.parametrize("way", ["list", "console"])
+def test_what_was_done_before_is_said_on_the_hosts_pages_too(client: FlaskClient, evening: Evening, way: str) -> None:
+    sit_down(client, evening)
+    with client.session_transaction() as cookie:
+        cookie["_flashes"] = [("message", "Anda sekarang pembawa acara.")]
+
+    page = client.get("/siaran" if way == "list" else f"/siaran/{evening.live_session_id}").text
+
+    assert "Anda sekarang pembawa acara." in page
 
 
 def test_without_evenings_the_list_says_what_to_do(client: FlaskClient, app: Flask) -> None:

@@ -1,6 +1,6 @@
 """My bazaars and editions; making and setting up an edition; putting one away."""
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response
 
 from bazaar.editions.bazaars import change_bazaar, create_bazaar
@@ -107,11 +107,9 @@ def settings(edition: str) -> str | tuple[str, int] | Response:
 
 @blueprint.get("/<edition>/pengaturan/<any(arsip, hapus):way>")
 @allow(Access.ORGANIZER)
-def ask_to_leave(edition: str, way: str) -> str | Response:
+def ask_to_leave(edition: str, way: str) -> str:
     """Say what archiving or deleting would do, before it happens."""
     page = edition_page(g.edition.id, now=now())
-    if way == "hapus" and not page.can_be_deleted:
-        return redirect(url_for("editions.ask_to_leave", edition=edition, way="arsip"), 303)
     return render_template("organizer/editions/leave.html", page=page, way=way)
 
 

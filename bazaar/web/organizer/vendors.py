@@ -9,7 +9,7 @@ from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind
 from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import replace_vendor_link, vendor_link
-from bazaar.vendors.pages import VendorDetailPage, VendorState, product_row, vendor_detail_page, vendors_page
+from bazaar.vendors.pages import VendorDetailPage, VendorState, product_page, vendor_detail_page, vendors_page
 from bazaar.vendors.products import add_product, archive_product, change_product, delete_product, return_product, withdraw_product
 from bazaar.vendors.registry import add_vendor, archive_vendor, change_vendor, delete_vendor, return_vendor, withdraw_vendor
 from bazaar.web.access import Access, allow
@@ -169,7 +169,7 @@ def add_goods(edition: str, vendor_id: int) -> str | tuple[str, int] | Response:
 def change_goods(edition: str, vendor_id: int, product_id: int) -> str | tuple[str, int] | Response:
     """Change a product; sales keep the price they were made at."""
     page = vendor_detail_page(g.edition.id, vendor_id, now=now())
-    product = product_row(g.edition.id, vendor_id, product_id)
+    product = product_page(g.edition.id, vendor_id, product_id)
     form = ProductForm(data={"version": product.data.version, **product_values(product.data)})
     status, others = 200, None
     if form.is_submitted():
@@ -188,7 +188,7 @@ def change_goods(edition: str, vendor_id: int, product_id: int) -> str | tuple[s
 @allow(Access.ORGANIZER)
 def move_goods(edition: str, vendor_id: int, product_id: int, way: str) -> Response:
     """Withdraw, bring back, archive or delete a product."""
-    name = product_row(g.edition.id, vendor_id, product_id).data.name
+    name = product_page(g.edition.id, vendor_id, product_id).data.name
     act, said = {
         "tarik": (withdraw_product, "ditarik. Tidak lagi dijual"),
         "kembali": (return_product, "dijual lagi"),
@@ -207,5 +207,5 @@ def _saved_vendor(vendor_id: int) -> VendorForm:
 
 
 def _saved_product(vendor_id: int, product_id: int) -> ProductForm:
-    data = product_row(g.edition.id, vendor_id, product_id).data
+    data = product_page(g.edition.id, vendor_id, product_id).data
     return ProductForm(formdata=None, data={"version": data.version, **product_values(data)})

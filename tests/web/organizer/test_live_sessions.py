@@ -200,10 +200,12 @@ def test_calling_off_names_whom_it_reaches_before_it_happens(desk: Desk) -> None
 def test_only_what_was_never_published_can_be_deleted(desk: Desk) -> None:
     seen, fresh = published(desk), factories.make_live_session(desk.edition_id, starts_at=START + timedelta(days=3))
 
+    asked = desk.get(f"/siaran/{seen}/hapus").text
     refused = desk.post(f"/siaran/{seen}/hapus")
     deleted = desk.follow(f"/siaran/{fresh}/hapus").text
 
     assert (refused.status_code, "sudah pernah terbit" in refused.text) == (409, True)
+    assert ("Hapus untuk selamanya" in asked, f"/siaran/{seen}/arsip" in asked) == (False, True)
     assert f"/siaran/{seen}/hapus" not in desk.get(f"/siaran/{seen}").text
     assert "dihapus." in deleted
     with reading() as session:

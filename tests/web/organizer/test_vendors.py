@@ -182,6 +182,25 @@ def test_a_published_vendor_cannot_be_deleted_but_a_new_one_can(desk: Desk) -> N
     assert "dihapus." in gone.text
 
 
+def test_deleting_is_offered_only_where_it_is_possible(desk: Desk) -> None:
+    answered, new = factories.make_vendor(desk.edition_id), factories.make_vendor(desk.edition_id)
+    slot_id = factories.slot_ids(factories.make_live_session(desk.edition_id))[0]
+    factories.make_rotation(desk.edition_id, [(slot_id, answered)])
+    kept, free = (factories.make_product(desk.edition_id, vendor_id) for vendor_id in (answered, new))
+
+    pages = {
+        "kept vendor": desk.get(f"/lapak/{answered}/hapus").text,
+        "new vendor": desk.get(f"/lapak/{new}/hapus").text,
+        "kept product": desk.get(f"/lapak/{answered}/barang/{kept}").text,
+        "new product": desk.get(f"/lapak/{new}/barang/{free}").text,
+    }
+
+    offered = {name for name, page in pages.items() if "Hapus untuk selamanya" in page or "Hapus barang ini untuk selamanya" in page}
+    assert offered == {"new vendor", "new product"}
+    assert f"/lapak/{answered}/arsip" in pages["kept vendor"]
+    assert "Sudah pernah terbit atau terjual" in pages["kept product"]
+
+
 def test_the_personal_link_is_made_shown_and_replaced(desk: Desk) -> None:
     vendor_id = factories.make_vendor(desk.edition_id, phone="+6281200001024")
 
