@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,8 +11,15 @@ from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.reminders.changes import Starts, compare_plans, news_of, starts_by_vendor
 from bazaar.reminders.notices import vendors_to_welcome
-from bazaar.turns import published_turns
+from bazaar.reminders.policy import settled_channel
+from bazaar.reminders.world import World
+from bazaar.states import AnswerKind, ChannelName
+from bazaar.turns import PublishedTurn, published_turns
+from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from models import Edition, Rotation, Slot, Vendor
+
+SOON = timedelta(hours=24)
+"""A turn so near that its vendor has arranged the day by it, and may not read a message in time."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,19 @@ class VendorNews:
     staying: tuple[datetime, ...]
     is_told: bool  # a message goes out, besides the reminders
     is_opted_out: bool
+    is_by_hand: bool  # a person sends the message, because no machine can
+
+
+@dataclass(frozen=True)
+class SoonLost:
+    """A vendor who would lose turns of the next hours. `added` are the turns in their place, at whatever time; may be empty."""
+
+    vendor_id: int
+    business_name: str
+    owner_name: str
+    gone: tuple[datetime, ...]
+    added: tuple[datetime, ...]
+    is_ready: bool  # had said to come to one of them
 
 
 @dataclass(frozen=True)
@@ -41,10 +61,27 @@ class AnnouncementPage:
     moved: tuple[VendorNews, ...]
     removed: tuple[VendorNews, ...]
     unchanged: tuple[VendorNews, ...]
+    soon_lost: tuple[SoonLost, ...]  # within the next 24 hours, by time
+    soon_gained_count: int  # other vendors who would suddenly stand within the next 24 hours
+
+    @property
+    def soon_ready_count(self) -> int:
+        """How many of those who lose a turn soon had said that they come."""
+        return sum(one.is_ready for one in self.soon_lost)
+
+    @property
+    def mail_count(self) -> int:
+        """How many messages a machine sends."""
+        return self.message_count - self.hand_count
+
+    @property
+    def hand_count(self) -> int:
+        """How many messages a person has to send."""
+        return sum(news.is_told and news.is_by_hand for news in (*self.new, *self.moved, *self.removed))
 
     @property
     def message_count(self) -> int:
-        """How many messages publishing sends at once; reminders come later by themselves."""
+        """How many vendors get a message because of publishing; reminders come later."""
         return sum(news.is_told for news in (*self.new, *self.moved, *self.removed))
 
     @property
@@ -53,35 +90,74 @@ class AnnouncementPage:
         return self.published is None
 
 
-def announcement_page(edition_id: int, number: int, *, now: datetime) -> AnnouncementPage:
-    """What publishing that rotation would do. Refuses `not_found`."""
+def announcement_page(edition_id: int, number: int, world: World, *, now: datetime) -> AnnouncementPage:
+    """What publishing that rotation would do, and how its messages would travel. Refuses `not_found`."""
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
         ref = rotation_numbered(session, edition_id, number)
         rotation = session.get_one(Rotation, ref.id)
         published = next((version for version in rotation_refs(session, edition_id) if version.is_published), None)
-        before = starts_by_vendor(published_turns(session, edition_id))
+        in_force = published_turns(session, edition_id)
+        before = starts_by_vendor(in_force)
+        answers = newest_answers(session, is_about_edition(edition_id))
         slots = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
         after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns_of(session, ref.id).items() if slot_id in slots}, slots)
         vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
         welcome = vendors_to_welcome(session, edition, before, after, now=now)
+        by_hand = {vendor.id for vendor in vendors.values() if _is_by_hand(vendor, edition, world)}
     changes = compare_plans(before, after)
 
     def news(vendor_ids: Iterable[int]) -> tuple[VendorNews, ...]:
-        found = [_news(vendors[vendor_id], before, after, vendor_id in welcome, now) for vendor_id in vendor_ids]
+        found = [
+            _news(vendors[vendor_id], before, after, is_welcomed=vendor_id in welcome, is_by_hand=vendor_id in by_hand, now=now)
+            for vendor_id in vendor_ids
+        ]
         return tuple(sorted(found, key=lambda each: each.business_name.lower()))
 
+    groups = {name: news(getattr(changes, name)) for name in ("new", "moved", "removed", "unchanged")}
+    changed = (*groups["new"], *groups["moved"], *groups["removed"])
+    soon_lost = _soon_lost(changed, in_force, answers, now + SOON)
     return AnnouncementPage(
         draft=ref,
         published=published,
         is_outdated=outdated,
         open_slot_count=int(rotation.score.get("unfilled", 0)),
-        new=news(changes.new),
-        moved=news(changes.moved),
-        removed=news(changes.removed),
-        unchanged=news(changes.unchanged),
+        **groups,
+        soon_lost=soon_lost,
+        soon_gained_count=sum(
+            any(at <= now + SOON for at in one.added) for one in changed if one.vendor_id not in {lost.vendor_id for lost in soon_lost}
+        ),
     )
+
+
+def _soon_lost(
+    changed: Iterable[VendorNews], in_force: Iterable[PublishedTurn], answers: Mapping[tuple[int, int], CurrentAnswer], until: datetime
+) -> tuple[SoonLost, ...]:
+    slots = {(turn.vendor_id, turn.starts_at): turn.slot_id for turn in in_force}
+
+    def is_ready(vendor_id: int, at: datetime) -> bool:
+        answer = answers.get((slots[vendor_id, at], vendor_id))
+        return answer is not None and answer.kind is AnswerKind.READY
+
+    lost = []
+    for one in changed:
+        gone = tuple(at for at in one.gone if at <= until)
+        if gone:
+            ready = any(is_ready(one.vendor_id, at) for at in gone)
+            lost.append(SoonLost(one.vendor_id, one.business_name, one.owner_name, gone, one.added, ready))
+    return tuple(sorted(lost, key=lambda one: (one.gone[0], one.business_name.lower())))
+
+
+def _is_by_hand(vendor: Vendor, edition: Edition, world: World) -> bool:
+    channel = settled_channel(
+        has_email=bool(vendor.email),
+        has_opted_out=vendor.opted_out_at is not None,
+        is_demo=edition.is_demo,
+        is_mail_local=world.is_mail_local,
+        available=world.channels.keys(),
+    )
+    return channel is ChannelName.HAND
 
 
 def _starts(standing: Mapping[int, int], slots: Mapping[int, datetime]) -> Starts:
@@ -91,7 +167,7 @@ def _starts(standing: Mapping[int, int], slots: Mapping[int, datetime]) -> Start
     return {vendor_id: frozenset(instants) for vendor_id, instants in starts.items()}
 
 
-def _news(vendor: Vendor, before: Starts, after: Starts, is_welcomed: bool, now: datetime) -> VendorNews:
+def _news(vendor: Vendor, before: Starts, after: Starts, *, is_welcomed: bool, is_by_hand: bool, now: datetime) -> VendorNews:
     told = before.get(vendor.id, frozenset())
     news = news_of(told, after.get(vendor.id, frozenset()), now=now)
     is_opted_out = vendor.opted_out_at is not None
@@ -104,4 +180,5 @@ def _news(vendor: Vendor, before: Starts, after: Starts, is_welcomed: bool, now:
         staying=news.staying,
         is_told=(bool(told) or is_welcomed) and not news.is_nothing and not is_opted_out,
         is_opted_out=is_opted_out,
+        is_by_hand=is_by_hand,
     )

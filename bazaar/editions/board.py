@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.announcement import SOON
 from bazaar.editions.versions import RotationRef, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
@@ -144,6 +145,7 @@ class BoardPage:
     concerns: tuple[Concern, ...]
     concern_count: int
     pin_count: int  # slots ahead that belong to a vendor by the organizer's word
+    soon: tuple[datetime, ...]  # published turns that begin within 24 hours
 
     @property
     def fair_share(self) -> str:
@@ -188,11 +190,11 @@ def board_page(
         rows = _slots_of(session, edition_id)
         standing = turns_of(session, rotation.id if rotation else None)
         published = next((version for version in versions if version.is_published), None)
-        told = turns_of(session, published.id) if published else None
+        told = turns_of(session, published.id if published else None)
         score = session.get_one(Rotation, rotation.id).score if rotation else {}
         proved = session.get_one(Rotation, rotation.id).proved if rotation else []
         answers = newest_answers(session, is_about_edition(edition_id))
-    view = _View(edition, vendors, standing, told if rotation and rotation.is_draft else None, answers, vendor_id, now)
+    view = _View(edition, vendors, standing, told if published and rotation and rotation.is_draft else None, answers, vendor_id, now)
     days = view.days(rows)
     taking_part = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
     chosen = vendors.get(vendor_id or 0)
@@ -226,6 +228,7 @@ def board_page(
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
         pin_count=sum(slot.pinned_vendor_id in taking_part and slot.starts_at > now for _live, slot in rows),
+        soon=tuple(slot.starts_at for _live, slot in rows if slot.id in told and now < slot.starts_at <= now + SOON),
     )
 
 

@@ -1,5 +1,6 @@
 """Who would be told what: the promise before publishing is what publishing then does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from bazaar.database import reading, transaction
 from bazaar.editions.announcement import announcement_page
 from bazaar.editions.build import build_rotation
 from bazaar.editions.publish import publish_rotation
-from bazaar.states import ReminderKind, RotationState
+from bazaar.states import AnswerKind, ChannelName, ReminderKind, RotationState
+from bazaar.vendors.answers import answer_turn
 from models import Availability, Reminder
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
+from tests.reminders.stage import world_of
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
 NOW = EVENING - timedelta(days=2)
@@ -31,7 +34,7 @@ def test_every_vendor_is_in_one_of_four_groups_with_its_times() -> None:
         edition_id, [(slots[0], stays), (slots[2], moves), (slots[1], comes)], state=RotationState.DRAFT, problem=EMPTY, score=NONE
     )
 
-    page = announcement_page(edition_id, 2, now=NOW)
+    page = announcement_page(edition_id, 2, world_of(), now=NOW)
 
     assert [names(group) for group in (page.new, page.moved, page.removed, page.unchanged)] == [["Baru"], ["Pindah"], ["Batal"], ["Tetap"]]
     moved, quarter = page.moved[0], timedelta(minutes=15)
@@ -46,7 +49,7 @@ def test_a_change_behind_us_is_told_nobody() -> None:
     make_rotation(edition_id, [(slots[0], vendor_id)])
     make_rotation(edition_id, [(slots[1], vendor_id)], state=RotationState.DRAFT, problem=EMPTY, score=NONE)
 
-    page = announcement_page(edition_id, 2, now=EVENING + timedelta(days=1))
+    page = announcement_page(edition_id, 2, world_of(), now=EVENING + timedelta(days=1))
 
     assert (len(page.moved), page.message_count) == (1, 0)
 
@@ -58,9 +61,46 @@ def test_who_wants_no_messages_is_counted_out() -> None:
     make_rotation(edition_id, [(slots[0], vendor_id)])
     make_rotation(edition_id, [(slots[1], vendor_id)], state=RotationState.DRAFT, problem=EMPTY, score=NONE)
 
-    page = announcement_page(edition_id, 2, now=NOW)
+    page = announcement_page(edition_id, 2, world_of(), now=NOW)
 
     assert ([one.is_opted_out for one in page.moved], page.message_count) == ([True], 0)
+
+
+def test_who_loses_a_turn_of_the_next_hours_is_named_with_its_answer() -> None:
+    edition_id = make_edition()
+    tonight, later = (slot_ids(make_live_session(edition_id, starts_at=EVENING + timedelta(days=day))) for day in (0, 30))
+    moves, leaves, comes, far = (make_vendor(edition_id, business_name=name) for name in ("Pindah", "Batal", "Baru", "Jauh"))
+    make_rotation(edition_id, [(tonight[0], moves), (tonight[1], leaves), (later[0], far)])
+    answer_turn(edition_id, tonight[0], moves, AnswerKind.READY, now=NOW)
+    afresh = [(tonight[0], comes), (later[1], moves), (later[2], far)]
+    make_rotation(edition_id, afresh, state=RotationState.DRAFT, problem=EMPTY, score=NONE)
+    quarter = timedelta(minutes=15)
+
+    page = announcement_page(edition_id, 2, world_of(), now=EVENING - quarter)
+    two_days_before = announcement_page(edition_id, 2, world_of(), now=NOW)
+
+    month = EVENING + timedelta(days=30) + quarter
+    assert [(one.business_name, one.gone, one.added, one.is_ready) for one in page.soon_lost] == [
+        ("Pindah", (EVENING,), (month,), True),
+        ("Batal", (EVENING + quarter,), (), False),
+    ]
+    assert (page.soon_ready_count, page.soon_gained_count) == (1, 1)
+    assert (two_days_before.soon_lost, two_days_before.soon_gained_count) == ((), 0)
+
+
+@pytest.mark.parametrize(("is_demo", "ways"), [(False, (1, 1)), (True, (0, 2))], ids=["real", "demo: mail stays home"])
+def test_messages_are_counted_by_how_they_travel(is_demo: bool, ways: tuple[int, int]) -> None:
+    edition_id = make_edition(is_demo=is_demo)
+    slots = slot_ids(make_live_session(edition_id))
+    vendors = [make_vendor(edition_id, email=email) for email in ("sari@example.com", "")]
+    make_rotation(edition_id, list(zip(slots, vendors, strict=False)))
+    make_rotation(edition_id, list(zip(slots[1:], vendors, strict=False)), state=RotationState.DRAFT, problem=EMPTY, score=NONE)
+    world = world_of()
+    only_mail = replace(world, channels={ChannelName.EMAIL: world.channels[ChannelName.EMAIL]})
+
+    page = announcement_page(edition_id, 2, only_mail, now=NOW)
+
+    assert (page.mail_count, page.hand_count) == ways
 
 
 def test_what_is_promised_is_what_publishing_does() -> None:
@@ -73,7 +113,7 @@ def test_what_is_promised_is_what_publishing_does() -> None:
         session.add_all(Availability(vendor_id=vendors[0], weekday=day) for day in range(7))
     draft = build_rotation(edition_id, by=None, now=NOW)
 
-    page = announcement_page(edition_id, draft.number, now=NOW)
+    page = announcement_page(edition_id, draft.number, world_of(), now=NOW)
     counts = publish_rotation(draft.rotation_id, by=None, now=NOW).counts
 
     assert (counts.new, counts.moved, counts.removed, counts.unchanged) == tuple(

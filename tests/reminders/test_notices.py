@@ -170,8 +170,8 @@ def test_the_page_before_publishing_counts_the_welcome_too(monkeypatch: pytest.M
     comes = make_vendor(stage.edition_id, owner_name="Pak Baru", email="baru@example.com")
     make_rotation(stage.edition_id, [(stage.slots[0], stage.vendors[0]), (stage.slots[1], comes)], state=RotationState.DRAFT)
 
-    early = announcement_page(stage.edition_id, 2, now=TURN_AT - timedelta(hours=24))
-    late = announcement_page(stage.edition_id, 2, now=TURN_AT - timedelta(hours=5))
+    early = announcement_page(stage.edition_id, 2, world_of(), now=TURN_AT - timedelta(hours=24))
+    late = announcement_page(stage.edition_id, 2, world_of(), now=TURN_AT - timedelta(hours=5))
 
     assert (early.message_count, late.message_count) == (0, 1)
     assert [news.is_told for news in late.new] == [True]

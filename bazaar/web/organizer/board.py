@@ -5,7 +5,7 @@ from typing import Any, cast, get_args
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bazaar.editions.announcement import announcement_page
+from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import build_rotation
 from bazaar.editions.candidates import slot_page
@@ -15,7 +15,7 @@ from bazaar.editions.publish import discard_rotation, publish_rotation
 from bazaar.editions.versions import rotation_versions
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import LARGEST_KEY, now
+from bazaar.web.auth import LARGEST_KEY, now, outside
 from bazaar.web.errors import word_refusal
 from bazaar.web.organizer.board_forms import BuildForm
 from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
@@ -80,7 +80,7 @@ def evenness(edition: str, number: int) -> str:
 @allow(Access.ORGANIZER)
 def review(edition: str, number: int) -> str | Response:
     """Who will be told what, before it happens."""
-    page = announcement_page(g.edition.id, number, now=now())
+    page = announcement_page(g.edition.id, number, outside(), now=now())
     if not page.draft.is_draft:
         return redirect(url_for("board.evenness", edition=edition, number=number), 303)
     return render_template("organizer/board/review.html", page=page)
@@ -90,7 +90,7 @@ def review(edition: str, number: int) -> str | Response:
 @allow(Access.ORGANIZER)
 def publish(edition: str, number: int) -> Response:
     """Put the draft in force. What was reviewed is what happens: if another one was published meanwhile, look again first."""
-    page = announcement_page(g.edition.id, number, now=now())
+    page = announcement_page(g.edition.id, number, outside(), now=now())
     if page.draft.is_draft and page.published and request.form.get("seen") != str(page.published.number):
         flash(f"Sementara itu pembagian ke-{page.published.number} sudah terbit. Lihat lagi siapa yang berubah.", "act")
         return redirect(url_for("board.review", edition=edition, number=number), 303)
@@ -98,16 +98,14 @@ def publish(edition: str, number: int) -> Response:
         published = publish_rotation(page.draft.id, by=account_id(), now=now())
     except Refusal as refusal:
         return _say_no(refusal, "board.evenness", edition=edition, number=number)
-    planned = published.counts.planned
-    told = f"{planned} pesan dan pengingat dijadwalkan." if planned else "Tidak ada pesan baru yang perlu dikirim."
-    return done(f"Pembagian ke-{published.number} terbit. {told}", "board.show", edition=edition)
+    return done(f"Pembagian ke-{published.number} terbit. {_told(page)}", "board.show", edition=edition)
 
 
 @blueprint.post("/rancangan/<int:number>/buang")
 @allow(Access.ORGANIZER)
 def discard(edition: str, number: int) -> Response:
     """Put a draft away."""
-    ref = announcement_page(g.edition.id, number, now=now()).draft
+    ref = announcement_page(g.edition.id, number, outside(), now=now()).draft
     try:
         discard_rotation(ref.id, by=account_id(), now=now())
     except Refusal as refusal:
@@ -139,6 +137,13 @@ def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
         return _say_no(refusal, "board.slot", edition=edition, slot_id=slot_id)
     text = f"{chosen.business_name} dipasang di waktu ini" if chosen else "Pasangan waktu ini dilepas"
     return done(f"{text}. Berlaku di rancangan berikutnya.", "board.slot", edition=edition, slot_id=slot_id)
+
+
+def _told(page: AnnouncementPage) -> str:
+    """How vendors hear of it: what a machine sends, and what waits for a person."""
+    mailed = f"{page.mail_count} lapak dikabari lewat e-mail dalam dua menit." if page.mail_count else ""
+    by_hand = f"{page.hand_count} pesan menunggu di halaman Pesan, untuk Anda kirim lewat WhatsApp." if page.hand_count else ""
+    return " ".join(filter(None, (mailed, by_hand))) or "Tidak ada yang perlu dikabari sekarang."
 
 
 def _say_no(refusal: Refusal, endpoint: str, **values: Any) -> Response:

@@ -4,15 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
 from bazaar.editions.publish import publish_rotation
-from bazaar.states import RotationState
-from models import Availability, Rotation, Slot, Vendor
+from bazaar.states import AnswerKind, RotationState
+from bazaar.vendors.answers import answer_turn
+from models import Availability, Rotation, Slot, Turn, Vendor
 from tests import factories
-from tests.conftest import START
+from tests.conftest import START, World
 from tests.web.organizer.desk import Desk, actions_by, sit_down
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -40,6 +41,25 @@ def draft(desk: Desk) -> int:
 
 def publish(desk: Desk) -> None:
     publish_rotation(build_rotation(desk.edition_id, by=None, now=START).rotation_id, by=None, now=START)
+
+
+def draft_of(desk: Desk, turns: list[tuple[int, int]]) -> int:
+    """The number of a draft with just these turns, as if the planner had found nothing better."""
+    number = build_rotation(desk.edition_id, by=None, now=START).number
+    with transaction() as session:
+        rotation = session.scalars(select(Rotation).where(Rotation.edition_id == desk.edition_id, Rotation.number == number)).one()
+        session.execute(delete(Turn).where(Turn.rotation_id == rotation.id))
+        rotation.score = {**rotation.score, "hard": 99, "unfilled": 5}
+        session.add_all(
+            Turn(edition_id=desk.edition_id, rotation_id=rotation.id, slot_id=slot_id, vendor_id=vendor_id, points=10)
+            for slot_id, vendor_id in turns
+        )
+    return number
+
+
+def slots_of(desk: Desk) -> list[int]:
+    with reading() as session:
+        return list(session.scalars(select(Slot.id).where(Slot.edition_id == desk.edition_id).order_by(Slot.starts_at)))
 
 
 def first_slot(desk: Desk) -> int:
@@ -168,6 +188,39 @@ def test_the_review_tells_who_hears_what_and_publishing_does_it(full_desk: Desk)
     assert "Pembagian ke-2 terbit." in answer.text
     assert states(full_desk) == [RotationState.SUPERSEDED, RotationState.PUBLISHED]
     assert actions_by(full_desk.account_id) == ["pin_slot", "publish_rotation"]
+
+
+def test_turns_of_the_next_hours_are_warned_of_before_they_are_drawn_afresh(full_desk: Desk, world: World) -> None:
+    publish(full_desk)
+    early = full_desk.get("/papan/susun").text
+    world.now = EVENING - timedelta(minutes=16)
+
+    late = full_desk.get("/papan/susun").text
+
+    assert "mulai dalam 24 jam" not in early
+    assert "2 giliran mulai dalam 24 jam, yang pertama" in late
+
+
+def test_the_review_names_first_who_loses_a_turn_tonight_and_what_travels_how(full_desk: Desk, world: World) -> None:
+    slots = slots_of(full_desk)
+    ready, mailed = (
+        factories.make_vendor(full_desk.edition_id, business_name=name, owner_name=owner, email=email)
+        for name, owner, email in (("Sambal Siap", "Bu Sri", ""), ("Keripik Surat", "Pak Budi", "budi@example.com"))
+    )
+    factories.make_rotation(full_desk.edition_id, [(slots[0], ready), (slots[1], mailed)])
+    answer_turn(full_desk.edition_id, slots[0], ready, AnswerKind.READY, now=START)
+    number = draft_of(full_desk, [(slots[2], ready)])
+    world.now = EVENING - timedelta(minutes=16)
+
+    review = " ".join(full_desk.get(f"/papan/rancangan/{number}/terbit").text.split())
+    answer = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": "1"})
+
+    assert "2 lapak kehilangan giliran yang tinggal kurang dari 24 jam." in review
+    assert "1 di antaranya sudah menjawab siap." in review
+    assert review.index("Sambal Siap") < review.index("lapak berubah gilirannya")
+    assert "1 lapak dikabari lewat e-mail</strong> dalam dua menit." in review
+    assert "1 lapak harus Anda kabari sendiri:" in review
+    assert "1 lapak dikabari lewat e-mail dalam dua menit. 1 pesan menunggu di halaman Pesan" in answer.text
 
 
 def test_what_was_published_meanwhile_is_shown_before_anything_happens(full_desk: Desk) -> None:
