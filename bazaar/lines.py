@@ -1,12 +1,35 @@
-"""What people type, as one line: a name with a line break would break letters, calendars and sheets that carry it. Pure."""
+"""What people type, without what steers or hides. Pure.
+
+A name must not break a letter, turn the writing of a page around, or look like another name.
+"""
 
 import unicodedata
 
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
-"""Signs that turn the direction of the text around them, also of what stands beside it on a page."""
+_JOINER = "\N{ZERO WIDTH JOINER}"
+_BEFORE_JOINER = frozenset({"So", "Sk", "Mn"})
+"""A picture, its colour of skin, its variant: what a joiner makes one picture of."""
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks, control signs and direction signs; runs of spaces become one, none stay around."""
-    visible = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} or sign in _DIRECTIONS else sign for sign in text)
-    return " ".join(visible.split())
+    """The text as one line without control, direction and invisible signs; runs of spaces become one, none stay around."""
+    return " ".join(_visible(text).split())
+
+
+def several_lines(text: str) -> str:
+    """The same for a longer text whose lines stay lines; spaces inside them stay too."""
+    return "\n".join(_visible(line).rstrip() for line in text.splitlines()).strip()
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(_shown(before, sign) for before, sign in zip(" " + text, text, strict=False))
+
+
+def _shown(before: str, sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind in {"Cc", "Cs"}:
+        return " "
+    if kind == "Cf":  # a joiner inside a picture is no trick
+        return sign if sign == _JOINER and unicodedata.category(before) in _BEFORE_JOINER else ""
+    return sign

@@ -22,7 +22,7 @@ LAYERS = (
     ("bazaar.database",),
     ("models",),
     (
-        *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain"),
+        *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry"),
         "bazaar.reminders.channels",
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
         *("bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
@@ -30,7 +30,7 @@ LAYERS = (
 )
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""
 
-PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.reminders.plain", "bazaar.closings.recap")
+PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.closings.recap")
 PURE += ("bazaar.states", "bazaar.money", "bazaar.lines")
 NEVER_IN_PURE = {"flask", "sqlalchemy", "threading", "subprocess", "socket", "os", "time"}
 HEAVY = {"numpy": "bazaar.rotation", "scipy": "bazaar.rotation", "apscheduler": "scheduler"}

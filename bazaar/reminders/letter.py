@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bazaar.lines import one_line
 from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, minutes_between, part_of_day_text, wait_text
 from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
-from bazaar.reminders.plain import plain_line
 from bazaar.states import ReminderKind
 from bazaar.turns import published_turns, select_published
 from bazaar.vendors.address import form_of_address
@@ -126,12 +126,12 @@ def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datet
     base = {
         "kind": reminder.kind,
         "language": letter_language(vendor.languages),
-        "name": plain_line(vendor.owner_name),
+        "name": one_line(vendor.owner_name),
         "you": form_of_address(vendor.owner_name),
-        "business_name": plain_line(vendor.business_name),
-        "goods": plain_line(vendor.featured_product),
-        "edition_name": plain_line(edition.name),
-        "bazaar_name": plain_line(bazaar.name),
+        "business_name": one_line(vendor.business_name),
+        "goods": one_line(vendor.featured_product),
+        "edition_name": one_line(edition.name),
+        "bazaar_name": one_line(bazaar.name),
         "help_phone": show_phone(bazaar.help_phone) if bazaar.help_phone else "",
         "help_phone_e164": bazaar.help_phone,
         "link": link,
@@ -185,7 +185,7 @@ def _about_books(session: Session, reminder: Reminder, vendor: Vendor, edition: 
         sale_count=closing.sale_count,
         item_count=closing.item_count,
         amount=format_rupiah(closing.amount_idr),
-        best_product=plain_line(closing.best_product),
+        best_product=one_line(closing.best_product),
         number=closing.number,
         late=format_rupiah(late) if late else "",
     )

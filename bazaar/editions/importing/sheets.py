@@ -1,4 +1,4 @@
-"""Sheets the other way round: an empty template to fill in, and what is stored in the very columns that an import reads."""
+"""Sheets the other way round: a template to fill in, and what is stored in the very columns that an import reads."""
 
 import csv
 import io
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from bazaar.database import reading
+from bazaar.editions.importing.examples import example_rows
 from bazaar.editions.importing.run import KINDS
 from bazaar.editions.importing.table import is_quoted, quoted
 from bazaar.refusals import Refusal
@@ -30,9 +31,14 @@ def required_columns(kind: str) -> list[str]:
     return [column.name for column in KINDS[kind].columns if column.is_required] if column_names(kind) else []
 
 
-def template_rows(kind: str) -> Rows:
-    """A sheet with nothing but the header. Refuses `import_kind_unknown`."""
-    return [column_names(kind)]
+def template_rows(edition_id: int, kind: str) -> Rows:
+    """A sheet with the header and a few examples, which this edition could import. Refuses `import_kind_unknown` and `not_found`."""
+    header = column_names(kind)
+    with reading() as session:
+        edition = session.get(Edition, edition_id)
+        if edition is None:
+            raise Refusal("not_found")
+        return [header, *([example.get(name, "") for name in header] for example in example_rows(kind, edition.starts_on))]
 
 
 def export_rows(edition_id: int, kind: str) -> Rows:

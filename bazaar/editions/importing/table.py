@@ -13,6 +13,7 @@ from typing import Any
 
 from bazaar.editions.importing import workbook
 from bazaar.editions.importing.workbook import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
+from bazaar.lines import several_lines
 from bazaar.refusals import Refusal
 
 LARGEST_FILE_BYTES = 2 * 1024 * 1024
@@ -157,6 +158,5 @@ def _fitted(row: Row, width: int) -> Row:
 
 
 def _trimmed(cell: str) -> str:
-    text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH SPACE}", "").strip()[:LONGEST_CELL].strip()
+    text = several_lines(cell.replace("\N{NO-BREAK SPACE}", " ")[: 2 * LONGEST_CELL])[:LONGEST_CELL].strip()
     return text[1:] if is_quoted(text) else text

@@ -15,8 +15,8 @@ from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from bazaar.clock import Clock, system_clock
+from bazaar.lines import one_line
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
-from bazaar.reminders.plain import plain_line
 from bazaar.states import ChannelName
 
 TIMEOUT_SECONDS = 20
@@ -98,12 +98,12 @@ class EmailChannel:
         try:
             mail["From"] = _address(self._from)
             mail["To"] = _address(message.to_address, name=message.to_name)
-            mail["Subject"] = plain_line(message.subject)
+            mail["Subject"] = one_line(message.subject)
         except _NO_ADDRESS as error:
             raise DeliveryError(f"bukan alamat e-mail: {error}", permanent=True) from error
         mail["Date"] = format_datetime(self._clock())
         domain = mail["From"].addresses[0].domain or "localhost"
-        mail["Message-ID"] = f"<{plain_line(message.key).replace(':', '.')}@{domain}>"
+        mail["Message-ID"] = f"<{one_line(message.key).replace(':', '.')}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
         mail.set_content(message.text, cte="quoted-printable")  # not every server takes eight bits
         if message.html:
@@ -212,11 +212,11 @@ def _expect(reply: tuple[int, bytes | str], good: set[int], *, is_about_us: bool
 
 def _reply(code: int, text: bytes | str) -> str:
     words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return f"{code} {plain_line(words)[:200]}"
+    return f"{code} {one_line(words)[:200]}"
 
 
 def _address(text: str, *, name: str = "") -> Address:
-    parsed_name, spec = parseaddr(plain_line(text))
+    parsed_name, spec = parseaddr(one_line(text))
     if "@" not in spec or not spec.isascii():
         raise ValueError(text)
-    return Address(display_name=plain_line(name or parsed_name), addr_spec=spec)
+    return Address(display_name=one_line(name or parsed_name), addr_spec=spec)

@@ -9,7 +9,7 @@ from wtforms import DateField, Field, HiddenField, IntegerField, SelectField, Se
 from wtforms.validators import DataRequired, Length, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TelInput, TextInput
 
-from bazaar.lines import one_line
+from bazaar.lines import one_line, several_lines
 from bazaar.localtime import DAY_NAMES
 from bazaar.money import format_rupiah, parse_rupiah
 from bazaar.phones import PhoneError, parse_callable_phone, parse_phone, show_phone
@@ -86,7 +86,7 @@ class Lines(TextAreaField):  # type: ignore[misc] # WTForms has no types here
     """Several lines of text."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), *, length: int = 2000, **kwargs: Any) -> None:
-        super().__init__(label, [*validators, at_most(length)], filters=[lambda text: (text or "").replace("\r\n", "\n").strip()], **kwargs)
+        super().__init__(label, [*validators, at_most(length)], filters=[lambda text: several_lines(text or "")], **kwargs)
 
 
 class Seen(HiddenField):  # type: ignore[misc] # WTForms has no types here

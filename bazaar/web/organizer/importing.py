@@ -145,9 +145,9 @@ def discard(edition: str, draft_id: int) -> WerkzeugResponse:
 @blueprint.get(f"/<{_SLUGS}:kind>/contoh.<any(csv, xlsx):form>")
 @allow(Access.ORGANIZER)
 def template(edition: str, kind: str, form: str) -> Response:
-    """An empty sheet with the columns of a kind."""
+    """A sheet with the columns of a kind and a few examples."""
     mimetype, write = _SHEET_TYPES[form]
-    return _download(write(template_rows(_BY_SLUG[kind].kind)), mimetype, f"contoh-{kind}.{form}")
+    return _download(write(template_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"contoh-{kind}.{form}")
 
 
 @blueprint.get(f"/<{_SLUGS}:kind>/data.<any(csv, xlsx):form>")

@@ -1,5 +1,6 @@
 """Importing: every problem by row, all rows or none, and nothing the second time."""
 
+from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 
@@ -242,8 +243,15 @@ def test_an_archived_edition_takes_no_sheet(edition_id: int) -> None:
         assert refused.value.code == "edition_archived"
 
 
-def test_a_template_is_a_header_and_knows_what_is_required() -> None:
-    assert read_table("x", as_xlsx([*template_rows("products"), ["A"] * 7])).columns[:4] == tuple(required_columns("products"))
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_the_templates_can_be_imported_one_after_the_other_as_they_are(app: Flask, write: Callable[..., bytes]) -> None:
+    edition_id = factories.make_edition(timezone="Asia/Jayapura", starts_on=date(2026, 5, 4), ends_on=date(2026, 5, 4))
+
+    for kind, count in (("vendors", 3), ("products", 3), ("sessions", 2), ("history", 2)):
+        table = read_table("contoh", write(template_rows(edition_id, kind)))
+        found = check_import(edition_id, kind, table, now=START)
+        assert (found.problems, len(found.additions), set(required_columns(kind)) <= set(table.columns)) == ((), count, True)
+        run_import(edition_id, kind, table, by=None, now=START)
 
 
 def test_start_times_are_the_editions_own(app: Flask) -> None:

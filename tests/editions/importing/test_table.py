@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from bazaar.editions.importing.sheets import as_csv, as_xlsx
 from bazaar.editions.importing.table import LARGEST_FILE_BYTES, Row, read_pasted, read_table, table_from_json
 from bazaar.editions.importing.workbook import LARGEST_RATIO, MOST_ENTRIES
+from bazaar.lines import several_lines
 from bazaar.refusals import Refusal
 
-CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\N{ZERO WIDTH SPACE}\N{NO-BREAK SPACE}"), max_size=30).map(
-    str.strip
-)
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\N{NO-BREAK SPACE}"), max_size=30).map(several_lines)
 HEADER = ["nama_usaha", "catatan", "whatsapp"]
 ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=3).filter(any), min_size=1, max_size=6)
 

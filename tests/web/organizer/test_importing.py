@@ -52,7 +52,7 @@ def test_each_kind_names_its_columns_and_offers_a_sheet(desk: Desk) -> None:
 
     for kind, column in kinds.items():
         assert f"<code>{column}</code>" in pages[kind]
-        assert column in read_table("x", sheets[kind, "csv"].data + b"isi").columns
+        assert column in read_table("x", sheets[kind, "csv"].data).columns
         assert sheets[kind, "xlsx"].data.startswith(b"PK")
         assert f"contoh-{kind}.xlsx" in sheets[kind, "xlsx"].headers["Content-Disposition"]
 
@@ -205,3 +205,16 @@ def test_a_draft_of_another_edition_does_not_exist(desk: Desk) -> None:
     assert other.post(path + "/buang").status_code == 303  # nothing of theirs, nothing happens
     with reading() as session:
         assert session.query(ImportDraft).count() == 1
+
+
+def test_signs_that_turn_writing_around_do_not_get_in_by_a_sheet(desk: Desk) -> None:
+    head = "nama_usaha\tpemilik\tkategori\twhatsapp\tbahasa\tcatatan\n"
+    row = "Dapur \u202eepaT\tBu\u200b Siti\tCamilan\u2066\t081200001024\tJa\u202ewa\tdari \u202epasar\n"
+
+    desk.follow(draft_path(desk.follow("/impor/lapak", {"pasted": head + row})) + "/simpan")
+
+    with reading() as session:
+        vendor = session.query(Vendor).one()
+        texts = (vendor.business_name, vendor.owner_name, vendor.category, vendor.note)
+    assert texts == ("Dapur epaT", "Bu Siti", "Camilan", "dari pasar")
+    assert vendor.languages == ["Jawa"]
