@@ -210,7 +210,18 @@ def _line(
 
 
 def _differing(first: ConflictSide, second: ConflictSide) -> tuple[str, ...]:
-    fields = ("kind", "slot_position", "product", "quantity", "unit_price_idr", "buyer_alias", "payment_method", "reason", "who")
+    fields = (
+        "kind",
+        "slot_position",
+        "product",
+        "quantity",
+        "unit_price_idr",
+        "amount_idr",
+        "buyer_alias",
+        "payment_method",
+        "reason",
+        "who",
+    )
     return tuple(name for name in fields if getattr(first, name) != getattr(second, name))
 
 

@@ -18,7 +18,7 @@ from bazaar.turns import PublishedTurn, select_published
 from bazaar.vendors.address import form_of_address
 from bazaar.vendors.answers import newest_answers
 from bazaar.vendors.day_words import day_words, wait_of
-from bazaar.vendors.moves import moved_from
+from bazaar.vendors.moves import Move, moves_of, news_above
 from bazaar.vendors.why import Why, why_of
 from bazaar.web_address import is_web_address
 from models import (
@@ -77,7 +77,7 @@ class CurrentTurn:
     zoom_opens_at: datetime
     has_zoom: bool
     zoom_url: str  # empty until it opens
-    moved_from: tuple[datetime, ...]  # what was said before, while that is news
+    move: Move | None  # what was said before, while that is news
     zones: tuple[ZoneTime, ...]
     next_lead_minutes: int | None  # how long before it the vendor hears from us again; None: no more
 
@@ -123,6 +123,7 @@ class TurnRow:
     is_later: bool
     is_unable: bool
     can_answer: bool  # about a turn after the next one; the next one has the slip
+    was_at: datetime | None  # when it would have been, while that is news; of the next one the slip tells
     result: Result | None
 
 
@@ -155,6 +156,7 @@ class TurnPage:
     question: Question | None
     thanks: PastTurn | None
     rows: tuple[TurnRow, ...]
+    lost: tuple[Move, ...]  # further turns that went lately, with nothing in their place
     total: Result | None  # over all turns that are closed
     why: Why | None
     committee: Committee
@@ -189,6 +191,9 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
         coming = [turn for turn in turns if turn.ends_at > now and not is_archived]
         current = coming[0] if coming else None
         past = _past_turns(turns, results, edition.timezone, now)
+        moves = moves_of(session, vendor.id, current.slot_id if current else None, edition.timezone, now=now)
+        turn = _current_turn(session, vendor, edition, current, answers, moves, now) if current else None
+        told = turn.move if turn else None
         return TurnPage(
             edition_id=edition.id,
             edition_slug=edition.slug,
@@ -201,10 +206,11 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             category=vendor.category,
             featured_product=vendor.featured_product,
             state="archived" if is_archived else _state(session, vendor, current, past, now),
-            turn=_current_turn(session, vendor, edition, current, answers, now) if current else None,
+            turn=turn,
             question=next((_question(turn, edition.timezone) for turn in coming if turn.slot_id == asked_slot_id), None),
             thanks=_thanks(past, current, turns, now),
-            rows=_rows(coming, past, answers, edition.timezone, now),
+            rows=_rows(coming, past, answers, moves, edition.timezone, now),
+            lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
             why=why_of(session, vendor, edition, [turn.starts_at for turn in turns], current.starts_at if current else None)
             if turns
@@ -312,7 +318,13 @@ def _lost_a_turn(session: Session, vendor: Vendor, now: datetime) -> bool:
 
 
 def _current_turn(
-    session: Session, vendor: Vendor, edition: Edition, turn: _PlannedTurn, answers: dict[int, AnswerKind], now: datetime
+    session: Session,
+    vendor: Vendor,
+    edition: Edition,
+    turn: _PlannedTurn,
+    answers: dict[int, AnswerKind],
+    moves: tuple[Move, ...],
+    now: datetime,
 ) -> CurrentTurn:
     timezone = edition.timezone
     local = localize(turn.starts_at, timezone)
@@ -335,7 +347,7 @@ def _current_turn(
         zoom_opens_at=zoom_opens_at,
         has_zoom=is_web_address(turn.zoom_url),
         zoom_url=turn.zoom_url if zoom_opens_at <= now and is_web_address(turn.zoom_url) else "",
-        moved_from=moved_from(session, vendor.id, turn.slot_id, turn.starts_at, now=now),
+        move=news_above(moves, turn.starts_at, now=now),
         zones=_zones(turn.starts_at, timezone),
         next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, now),
     )
@@ -369,8 +381,14 @@ def _thanks(past: list[PastTurn], current: _PlannedTurn | None, turns: Sequence[
 
 
 def _rows(
-    turns: Sequence[_PlannedTurn], past: list[PastTurn], answers: dict[int, AnswerKind], timezone: str, now: datetime
+    turns: Sequence[_PlannedTurn],
+    past: list[PastTurn],
+    answers: dict[int, AnswerKind],
+    moves: tuple[Move, ...],
+    timezone: str,
+    now: datetime,
 ) -> tuple[TurnRow, ...]:
+    was_at = {move.now_at: move.was_at for move in moves}
     coming = [
         TurnRow(
             slot_id=turn.slot_id,
@@ -382,6 +400,7 @@ def _rows(
             is_later=number > 0 and turn.slot_id not in answers,
             is_unable=answers.get(turn.slot_id) is AnswerKind.UNABLE,
             can_answer=number > 0,
+            was_at=was_at.get(turn.starts_at) if number > 0 else None,
             result=None,
         )
         for number, turn in enumerate(turns)
@@ -400,6 +419,7 @@ def _past_row(turn: PastTurn) -> TurnRow:
         is_later=False,
         is_unable=False,
         can_answer=False,
+        was_at=None,
         result=turn.result,
     )
 

@@ -41,7 +41,7 @@ def test_both_are_shown_with_what_differs(app: Flask) -> None:
     assert (line.second.quantity, line.second.amount_idr, line.second.buyer_alias) == (3, 54_000, "Mbak Lastri")
     assert (line.first.product, line.second.product) == ("K03 Tape bakar keju isi 6",) * 2
     assert (line.first.business_name, line.first.slot_position) == ("Dapur Tape Kenanga", 1)
-    assert line.differing == ("quantity", "buyer_alias", "who")
+    assert line.differing == ("quantity", "amount_idr", "buyer_alias", "who")
     assert line.can_use_second
 
 

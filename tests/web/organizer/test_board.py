@@ -215,7 +215,7 @@ def test_the_review_names_first_who_loses_a_turn_tonight_and_what_travels_how(fu
     review = " ".join(full_desk.get(f"/papan/rancangan/{number}/terbit").text.split())
     answer = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": "1"})
 
-    assert "2 lapak kehilangan giliran yang tinggal kurang dari 24 jam." in review
+    assert "Dalam 24 jam ini, giliran 2 lapak batal atau pindah." in review
     assert "1 di antaranya sudah menjawab siap." in review
     assert review.index("Sambal Siap") < review.index("lapak berubah gilirannya")
     assert "1 lapak dikabari lewat e-mail</strong> dalam dua menit." in review

@@ -147,8 +147,10 @@ def test_a_conflict_is_seen_from_the_results_and_both_sides_are_shown(desk: Desk
 
     assert "1 catatan bentrok menunggu keputusan." in desk.get("/hasil").text
     text = flat(desk.get("/hasil/perlu-dilihat"))
-    assert 'r-pair__differs"><span class="hush">Pertama: </span>2</span>' in text
-    assert 'r-pair__differs"><span class="hush">Kedua: </span>3</span>' in text
+    different, same = text[text.index("Yang berbeda") : text.index('class="r-tools"')].split("<details")
+    assert '<span class="hush">Pertama: </span>2</span><span class="num"><span class="hush">Kedua: </span>3</span>' in different
+    assert [label for label in ("Jumlah", "Rupiah", "Barang", "Pembeli", "Diterima") if f">{label}<" in different] == ["Jumlah", "Rupiah"]
+    assert all(f">{label}<" in same for label in ("Barang", "Pembeli", "Diterima"))
 
 
 @pytest.mark.parametrize(
