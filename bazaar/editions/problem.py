@@ -48,7 +48,8 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
     """
     stage = _Stage(session, edition, now)
     vendors = stage.vendors()
-    holders = stage.holders({vendor.id for vendor in vendors})
+    vendor_ids, tongues = {vendor.id for vendor in vendors}, {_tongue(vendor) for vendor in vendors}
+    holders = stage.holders(vendor_ids)
     slots = [slot for slot in stage.slots() if not (stage.has_published and slot.starts_at <= now and slot.id not in holders)]
     ahead = [stage.day_of(slot) for slot in slots if slot.starts_at > now]
     keeps = keep_published and stage.has_published
@@ -57,7 +58,7 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
         seed=seed,
         days=max([(edition.ends_on - edition.starts_on).days, *map(stage.day_of, slots)]) + 1,
         rules=Rules(edition.gap_days, edition.wanted_gap_days, edition.adjacent_categories, DECAY_PCT),
-        slots=tuple(stage.problem_slot(slot, holders.get(slot.id), vendors) for slot in slots),
+        slots=tuple(stage.problem_slot(slot, holders.get(slot.id), vendor_ids, tongues) for slot in slots),
         vendors=tuple(stage.problem_vendors(vendors, slots, holders)),
         published={slot_key(slot.id): holders.get(slot.id) for slot in slots} if keeps else None,
         now=min(ahead, default=0) if keeps else 0,
@@ -126,11 +127,10 @@ class _Stage:
         """Slot id -> key of the vendor whom the published rotation puts there, of those who still take part."""
         return {turn.slot_id: vendor_key(turn.vendor_id) for turn in self.published if turn.vendor_id in vendor_ids}
 
-    def problem_slot(self, slot: _SlotRow, holder: str | None, vendors: Sequence[Vendor]) -> ProblemSlot:
+    def problem_slot(self, slot: _SlotRow, holder: str | None, vendor_ids: set[int], tongues: set[str]) -> ProblemSlot:
         """The slot in the planner's words; one that has begun is pinned to whoever stands there."""
-        known = {vendor.id for vendor in vendors}
         has_begun = self.has_published and slot.starts_at <= self.now
-        asked = vendor_key(slot.pinned_vendor_id) if slot.pinned_vendor_id in known else None
+        asked = vendor_key(slot.pinned_vendor_id) if slot.pinned_vendor_id in vendor_ids else None
         midnight = to_utc(slot.evening_on, time(0), self.edition.timezone)
         return ProblemSlot(
             id=slot_key(slot.id),
@@ -140,7 +140,7 @@ class _Stage:
             start=minutes_between(midnight, slot.starts_at),
             minutes=minutes_between(slot.starts_at, slot.ends_at),
             weight=slot.points,
-            languages=frozenset(_tongues_that_reach(slot.languages, vendors)),
+            languages=frozenset(_tongues_that_reach(slot.languages, tongues)),
             pin=holder if has_begun else asked,
         )
 
@@ -229,7 +229,6 @@ def _tongue(vendor: Vendor) -> str:
     return "+".join(sorted(code_of(name) for name in vendor.languages))
 
 
-def _tongues_that_reach(asked: Sequence[str], vendors: Sequence[Vendor]) -> set[str]:
-    """The `_tongue`s of which somebody can stand in a slot: all, or those that hold one of the languages asked for."""
-    tongues = {_tongue(vendor) for vendor in vendors}
+def _tongues_that_reach(asked: Sequence[str], tongues: set[str]) -> set[str]:
+    """Those of these `_tongue`s that can stand in a slot: all, or those that hold one of the languages asked for."""
     return tongues if not asked else {tongue for tongue in tongues if set(tongue.split("+")) & set(asked)}

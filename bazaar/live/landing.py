@@ -45,7 +45,8 @@ class LandingPage:
 def landing_page(*, now: datetime) -> LandingPage:
     """Every published edition that is not archived."""
     with reading() as session:
-        cards = [card for edition, bazaar in _published_editions(session) if (card := _card(session, edition, bazaar, now)) is not None]
+        spans = _spans(session, now)
+        cards = [_card(edition, bazaar, spans[edition.id], now) for edition, bazaar in _published_editions(session) if edition.id in spans]
     current = sorted((card for card in cards if card.phase != "over"), key=lambda card: (card.phase == "coming", card.starts_on, card.slug))
     over = sorted((card for card in cards if card.phase == "over"), key=lambda card: card.ends_on, reverse=True)
     return LandingPage(tuple(current), tuple(over[:ENDED_SHOWN]))
@@ -58,16 +59,27 @@ def _published_editions(session: Session) -> Sequence[tuple[Edition, Bazaar]]:
     return [(edition, bazaar) for edition, bazaar in rows]
 
 
-def _card(session: Session, edition: Edition, bazaar: Bazaar, now: datetime) -> EditionCard | None:
-    turns = select_published().where(Turn.edition_id == edition.id)
-    first_at, last_at, vendor_count = session.execute(
-        turns.with_only_columns(
-            func.min(Slot.starts_at), func.max(Slot.ends_at), func.count(Turn.vendor_id.distinct()), maintain_column_froms=True
-        )
-    ).one()
-    if first_at is None or last_at is None:
-        return None
-    next_at = session.scalar(turns.where(Slot.ends_at > now).with_only_columns(func.min(Slot.starts_at), maintain_column_froms=True))
+@dataclass(frozen=True)
+class _Span:
+    """What the turns of an edition span."""
+
+    first_at: datetime
+    vendor_count: int
+    next_at: datetime | None  # the start of the turn that runs or comes next
+
+
+def _spans(session: Session, now: datetime) -> dict[int, _Span]:
+    """By edition; one that has no turn in force is missing."""
+    turns = select_published().group_by(Turn.edition_id)
+    first, count = func.min(Slot.starts_at), func.count(Turn.vendor_id.distinct())
+    coming = turns.where(Slot.ends_at > now).with_only_columns(Turn.edition_id, first, maintain_column_froms=True)
+    next_at = {edition_id: starts_at for edition_id, starts_at in session.execute(coming)}  # noqa: C416 (a Row does not type-check)
+    rows = session.execute(turns.with_only_columns(Turn.edition_id, first, count, maintain_column_froms=True))
+    return {edition_id: _Span(first_at, vendor_count, next_at.get(edition_id)) for edition_id, first_at, vendor_count in rows}
+
+
+def _card(edition: Edition, bazaar: Bazaar, span: _Span, now: datetime) -> EditionCard:
+    next_at = span.next_at
     return EditionCard(
         slug=edition.slug,
         name=edition.name,
@@ -76,8 +88,8 @@ def _card(session: Session, edition: Edition, bazaar: Bazaar, now: datetime) -> 
         timezone=edition.timezone,
         starts_on=edition.starts_on,
         ends_on=edition.ends_on,
-        vendor_count=vendor_count,
-        phase="over" if next_at is None else "on_air" if next_at <= now else "coming" if now < first_at else "running",
+        vendor_count=span.vendor_count,
+        phase="over" if next_at is None else "on_air" if next_at <= now else "coming" if now < span.first_at else "running",
         next_at=next_at,
         next_on=local_date(next_at, edition.timezone) if next_at else None,
     )

@@ -54,15 +54,18 @@ class EntryLine:
 
 
 def is_counted() -> ColumnElement[bool]:
-    """SQL: no void of the same live session names this sale. The statement must select from `sale` joined to `entry`."""
+    """SQL: no void of the same live session names this sale. The statement must select from `sale` joined to `entry`.
+
+    Two steps and no join: SQLite would begin the join with every entry of the live session, once for each sale.
+    """
     void_entry = aliased(Entry)
-    named = (
-        select(Void.entry_id)
-        .join(void_entry, void_entry.id == Void.entry_id)
-        .where(Void.void_of == Entry.uuid, void_entry.live_session_id == Entry.live_session_id)
-        .correlate(Entry)
+    is_of_this_session = (
+        select(void_entry.id)
+        .where(void_entry.id == Void.entry_id, void_entry.live_session_id == Entry.live_session_id)
+        .correlate(Void, Entry)
+        .exists()
     )
-    return ~named.exists()
+    return ~select(Void.entry_id).where(Void.void_of == Entry.uuid, is_of_this_session).correlate(Entry).exists()
 
 
 def sold_by_slot(session: Session, slot_ids: Sequence[int]) -> dict[int, SoldTotals]:
