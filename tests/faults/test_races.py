@@ -41,7 +41,9 @@ from bazaar.reminders.dispatch import dispatch_due
 from bazaar.reminders.hand import hand_list
 from bazaar.reminders.lease import take_lease
 from bazaar.reminders.plan import plan_missing
+from bazaar.sales.conflicts import Choice, settle_conflict
 from bazaar.sales.entry import store_entries
+from bazaar.sales.queries import sold_by_slot
 from bazaar.states import AnswerKind, Role, RotationState
 from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import make_host_link, make_missing_links, replace_vendor_link, vendor_link
@@ -55,7 +57,7 @@ from bazaar.vendors.registry import (
     return_vendor,
     withdraw_vendor,
 )
-from models import Closing, Edition, Entry, Link, LiveSession, Membership, Product, Reminder, Rotation, Vendor
+from models import Closing, Edition, Entry, EntryConflict, Link, LiveSession, Membership, Product, Reminder, Rotation, Slot, Vendor
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -348,3 +350,26 @@ def test_a_link_made_by_several_at_once_is_one_link(app: Flask, scene: Scene, sl
     with reading() as session:
         assert session.scalar(select(func.count()).where(Link.vendor_id == scene.vendor_ids[3])) == 1
     assert len(set(nonces)) == 1
+
+
+@pytest.mark.usefixtures("slow_locks")
+def test_of_opposite_decisions_about_a_conflict_one_holds_with_its_money_and_the_others_hear_no(app: Flask, scene: Scene) -> None:
+    first = {"uuid": str(uuid.uuid4()), "kind": "sale", "slot_position": 1, "product_code": scene.code, "qty": 1, "unit_price_idr": 1000}
+    store_entries(scene.running_id, [first], now=NOW)
+    store_entries(scene.running_id, [{**first, "qty": 3}], now=NOW)
+    by = factories.make_account(bazaar_id=scene.bazaar_id)
+    with reading() as session:
+        conflict_id = session.scalars(select(EntryConflict.id)).one()
+        slot_ids = session.scalars(select(Slot.id).where(Slot.live_session_id == scene.running_id)).all()
+    choices: list[Choice] = ["first", "second", "first", "second"]
+    decisions = [partial(settle_conflict, scene.edition_id, conflict_id, choice=choice, by=by, now=NOW) for choice in choices]
+
+    answers = race(app, [*decisions, lambda: sell(scene, scene.running_id) and None])
+
+    [winner] = [choice for choice, answer in zip(choices, answers, strict=False) if answer != "conflict_settled"]
+    with reading() as session:
+        mine = select(func.count()).select_from(Entry).where(Entry.live_session_id == scene.running_id)
+        assert session.scalar(mine) == {"first": 2, "second": 4}[winner]
+        sold = sum(books.amount_idr for books in sold_by_slot(session, slot_ids).values())
+        other = session.scalars(select(Product.price_idr).where(Product.code == scene.code)).one()
+        assert sold - other == {"first": 1000, "second": 3000}[winner]
