@@ -57,6 +57,15 @@ def minute_of_day(instant: datetime, timezone: str) -> int:
     return local.hour * 60 + local.minute
 
 
+def minute_of_evening(instant: datetime, evening_on: date, timezone: str) -> int:
+    """Minutes on the clock since the midnight before an evening; past the next midnight they go on beyond 1440.
+
+    Read off the clock, not counted: 20.00 is 1200 also on the days of 23 and 25 hours.
+    """
+    days = (local_date(instant, timezone) - evening_on).days
+    return days * 24 * 60 + minute_of_day(instant, timezone)
+
+
 def day_part(starts_at: datetime, timezone: str) -> DayPart:
     """Whether a start lies in the afternoon (before 18.00 local) or in the evening."""
     return DayPart.AFTERNOON if minute_of_day(starts_at, timezone) < _FIRST_EVENING_MINUTE else DayPart.EVENING

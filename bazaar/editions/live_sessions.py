@@ -150,8 +150,8 @@ def put_live_session(
 
     Where published turns may move, the caller takes `published_turns` before and calls `replace_plan` after.
     """
-    starts_at, ends_at = times_of(data, edition.timezone)
     if live_session is None:
+        starts_at = to_utc(data.on, data.starts, edition.timezone)
         live_session = session.scalar(select(LiveSession).where(LiveSession.edition_id == edition.id, LiveSession.starts_at == starts_at))
     if live_session is None:
         refuse_impossible(edition, data)
@@ -160,8 +160,9 @@ def put_live_session(
         return "added"
     if read_live_session_data(live_session, edition.timezone) == data:
         return "unchanged"
-    refuse_impossible(edition, data)
-    _refuse_overlap(session, edition, data, live_session.id)
+    starts_at, ends_at = times_of(data, edition.timezone, stored=live_session)
+    refuse_impossible(edition, data, live_session)
+    _refuse_overlap(session, edition, data, live_session)
     refuse_moving(session, edition, live_session, data, now=now)
     _put(live_session, data, starts_at, ends_at)
     session.flush()
@@ -237,20 +238,33 @@ def read_live_session_data(live_session: LiveSession, timezone: str) -> LiveSess
     )
 
 
-def times_of(data: LiveSessionData, timezone: str) -> tuple[datetime, datetime]:
-    """Start and end as instants; an end at or before the start lies on the next day."""
+def times_of(data: LiveSessionData, timezone: str, *, stored: LiveSession | None = None) -> tuple[datetime, datetime]:
+    """Start and end as instants; an end at or before the start lies on the next day.
+
+    Where clocks are put back, an hour comes twice and a clock time names the first. What is `stored` and reads the same stays the
+    instant it is: nobody moves a live session by saving it as it was.
+    """
+    before = read_live_session_data(stored, timezone) if stored else None
+    if stored and before and (data.on, data.starts) == (before.on, before.starts):
+        return stored.starts_at, stored.ends_at if data.ends == before.ends else _end_of(data, stored.starts_at, timezone)
+    starts_at = to_utc(data.on, data.starts, timezone)
+    return starts_at, _end_of(data, starts_at, timezone)
+
+
+def _end_of(data: LiveSessionData, starts_at: datetime, timezone: str) -> datetime:
     ends_on = data.on if data.ends > data.starts else data.on + timedelta(days=1)
-    return to_utc(data.on, data.starts, timezone), to_utc(ends_on, data.ends, timezone)
+    first = to_utc(ends_on, data.ends, timezone)
+    return first if first > starts_at else to_utc(ends_on, data.ends.replace(fold=1), timezone)
 
 
-def refuse_impossible(edition: Edition, data: LiveSessionData) -> None:
+def refuse_impossible(edition: Edition, data: LiveSessionData, stored: LiveSession | None = None) -> None:
     """Refuse what no live session of this edition can be, whatever else is planned.
 
     Refuses `times_equal`, `live_session_too_long`, `slots_do_not_fit`, `outside_edition` and `address_wrong`.
     """
     if data.starts == data.ends:
         raise Refusal("times_equal")
-    starts_at, ends_at = times_of(data, edition.timezone)
+    starts_at, ends_at = times_of(data, edition.timezone, stored=stored)
     if ends_at - starts_at > _LONGEST_LIVE_SESSION:
         raise Refusal("live_session_too_long")
     cut(starts_at, ends_at, data.slot_minutes)
@@ -266,7 +280,7 @@ def refuse_moving(session: Session, edition: Edition, live_session: LiveSession,
 
     Refuses `live_session_begun` and `slots_in_use`.
     """
-    starts_at, ends_at = times_of(data, edition.timezone)
+    starts_at, ends_at = times_of(data, edition.timezone, stored=live_session)
     if (starts_at, ends_at, data.slot_minutes) == (live_session.starts_at, live_session.ends_at, live_session.slot_minutes):
         return
     used = used_slots(session, live_session.id)
@@ -306,8 +320,8 @@ def _put(live_session: LiveSession, data: LiveSessionData, starts_at: datetime, 
     live_session.languages = list(data.languages) or None
 
 
-def _refuse_overlap(session: Session, edition: Edition, data: LiveSessionData, own_id: int | None) -> None:
-    other = _overlapping(session, edition, *times_of(data, edition.timezone), own_id)
+def _refuse_overlap(session: Session, edition: Edition, data: LiveSessionData, stored: LiveSession | None) -> None:
+    other = _overlapping(session, edition, *times_of(data, edition.timezone, stored=stored), stored.id if stored else None)
     if other is not None:
         local = localize(other.starts_at, edition.timezone)
         raise Refusal("live_session_overlaps", day=local.date(), clock=local.strftime("%H.%M"))
@@ -343,7 +357,7 @@ def _move(
         live_session = live_session_of(session, edition_id, live_session_id)
         previous = published_turns(session, edition_id)
         if action == "return_live_session":
-            _refuse_overlap(session, edition, read_live_session_data(live_session, edition.timezone), live_session_id)
+            _refuse_overlap(session, edition, read_live_session_data(live_session, edition.timezone), live_session)
         moved = session.execute(update(LiveSession).where(LiveSession.id == live_session_id, leaving).values(**values))
         if moved.rowcount:  # type: ignore[attr-defined] # an UPDATE's result counts rows
             note_change(session, edition, action, "live_session", live_session_id, by=by, now=now, reason=reason[:200])

@@ -1,6 +1,6 @@
 """An edition as a problem for the planner: numbers only, so that the draw can be published and replayed without anybody's name.
 
-A slot's id is `s<id>`, a vendor's `v<id>`. Days are counted from the edition's first, minutes from local midnight of the
+A slot's id is `s<id>`, a vendor's `v<id>`. Days are counted from the edition's first, minutes on the clock from midnight of the
 evening on which a live session begins; past midnight they go on beyond 1440. What has begun is a fact: whoever stood there is
 pinned, and a slot that stayed empty is no longer asked for.
 """
@@ -8,14 +8,14 @@ pinned, and a slot that stayed empty is no longer asked for.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.editions.languages import code_of
 from bazaar.editions.points import points_of, rules_of
-from bazaar.localtime import local_date, minutes_between, to_utc
+from bazaar.localtime import local_date, minute_of_evening, minutes_between
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
@@ -131,13 +131,12 @@ class _Stage:
         """The slot in the planner's words; one that has begun is pinned to whoever stands there."""
         has_begun = self.has_published and slot.starts_at <= self.now
         asked = vendor_key(slot.pinned_vendor_id) if slot.pinned_vendor_id in vendor_ids else None
-        midnight = to_utc(slot.evening_on, time(0), self.edition.timezone)
         return ProblemSlot(
             id=slot_key(slot.id),
             day=self.day_of(slot),
             session=f"l{slot.live_session_id}",
             position=slot.position - 1,
-            start=minutes_between(midnight, slot.starts_at),
+            start=minute_of_evening(slot.starts_at, slot.evening_on, self.edition.timezone),
             minutes=minutes_between(slot.starts_at, slot.ends_at),
             weight=slot.points,
             languages=frozenset(_tongues_that_reach(slot.languages, tongues)),

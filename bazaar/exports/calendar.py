@@ -82,4 +82,6 @@ def _event(turn: "PublishedTurn", timezone: str, uid: str, now: datetime) -> "Ev
 
 
 def _local(instant: datetime, zone_info: ZoneInfo) -> datetime:
-    return instant.astimezone(zone_info)
+    """On the clock of the edition; in UTC where that clock shows the hour a second time, which a calendar would take for the first."""
+    local = instant.astimezone(zone_info)
+    return instant if local.fold else local

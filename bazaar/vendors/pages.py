@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Literal
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.localtime import local_date, minute_of_day
+from bazaar.localtime import local_date, minute_of_evening
 from bazaar.refusals import Refusal
 from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
 from bazaar.turns import select_published
@@ -19,7 +19,7 @@ from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answe
 from bazaar.vendors.link_pages import LinkRow, current_links
 from bazaar.vendors.products import ProductData, next_product_code, product_can_be_deleted, read_product_data
 from bazaar.vendors.registry import VendorData, can_be_deleted, read_vendor_data, vendor_of
-from models import Answer, Closing, Delivery, Edition, PastTurn, Product, Reminder, Slot, Vendor
+from models import Answer, Closing, Delivery, Edition, LiveSession, PastTurn, Product, Reminder, Slot, Vendor
 
 VendorState = Literal["active", "withdrawn", "archived"]
 TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
@@ -303,22 +303,24 @@ def _turn_rows(session: Session, vendor: Vendor, data: VendorData, timezone: str
                 answered_at=answer.answered_at if answer else None,
                 answered_by=answer.by if answer else "",
                 is_ahead=slot.starts_at > now,
-                is_clashing=slot.starts_at > now and _clashes(slot, data, timezone),
+                is_clashing=slot.starts_at > now and _clashes(slot, live_session, data, timezone),
                 amount_idr=amounts.get(slot.id),
             )
         )
     return tuple(rows)
 
 
-def _clashes(slot: Slot, data: VendorData, timezone: str) -> bool:
-    """Whether the turn falls on a day off or outside the hours in which the vendor can come (noted after publishing)."""
-    day: date = local_date(slot.starts_at, timezone)
-    minute = minute_of_day(slot.starts_at, timezone)
+def _clashes(slot: Slot, live_session: LiveSession, data: VendorData, timezone: str) -> bool:
+    """Whether the turn falls on a day off or outside the hours in which the vendor can come (noted after publishing).
+
+    As the planner reads it: past midnight a turn belongs to the evening on which its live session began.
+    """
+    evening_on = local_date(live_session.starts_at, timezone)
     return (
-        day in data.days_off.dates
-        or day.weekday() in data.days_off.weekdays
-        or (data.available_from_minute is not None and minute < data.available_from_minute)
-        or (data.available_until_minute is not None and minute_of_day(slot.ends_at, timezone) > data.available_until_minute)
+        evening_on in data.days_off.dates
+        or evening_on.weekday() in data.days_off.weekdays
+        or (data.available_from_minute is not None and minute_of_evening(slot.starts_at, evening_on, timezone) < data.available_from_minute)
+        or (data.available_until_minute is not None and minute_of_evening(slot.ends_at, evening_on, timezone) > data.available_until_minute)
     )
 
 

@@ -212,7 +212,9 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             rows=_rows(coming, past, answers, moves, edition.timezone, now),
             lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
-            why=why_of(session, vendor, edition, [turn.starts_at for turn in turns], current.starts_at if current else None)
+            why=why_of(
+                session, vendor, edition, [turn.starts_at for turn in turns], (current.starts_at, current.began_at) if current else None
+            )
             if turns
             else None,
             committee=_committee(session, edition, bazaar),
@@ -248,13 +250,14 @@ class _PlannedTurn:
     slot_id: int
     starts_at: datetime
     ends_at: datetime
+    began_at: datetime  # its live session
     zoom_url: str
 
 
 def _turns_of(session: Session, vendor: Vendor) -> list[_PlannedTurn]:
     rows = session.execute(
         select_published()
-        .with_only_columns(Slot.id, Slot.starts_at, Slot.ends_at, LiveSession.zoom_url, maintain_column_froms=True)
+        .with_only_columns(Slot.id, Slot.starts_at, Slot.ends_at, LiveSession.starts_at, LiveSession.zoom_url, maintain_column_froms=True)
         .where(Turn.vendor_id == vendor.id)
         .order_by(Slot.starts_at)
     )

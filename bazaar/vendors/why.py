@@ -7,7 +7,7 @@ from datetime import datetime, time
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bazaar.localtime import local_date, minute_of_day
+from bazaar.localtime import local_date, minute_of_evening
 from bazaar.states import RotationState
 from models import Availability, Edition, Rotation, Turn, Vendor, Wish
 
@@ -36,8 +36,13 @@ class Why:
         return self.most_count - self.least_count
 
 
-def why_of(session: Session, vendor: Vendor, edition: Edition, own_starts: Sequence[datetime], current_start: datetime | None) -> Why:
-    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next."""
+def why_of(
+    session: Session, vendor: Vendor, edition: Edition, own_starts: Sequence[datetime], current: tuple[datetime, datetime] | None
+) -> Why:
+    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next.
+
+    `current`: when that turn starts, and when its live session does.
+    """
     least, most = _turn_counts(session, edition.id)
     wish = session.scalar(select(Wish).where(Wish.vendor_id == vendor.id))
     days_off = session.scalar(select(func.count()).select_from(Availability).where(Availability.vendor_id == vendor.id))
@@ -48,7 +53,7 @@ def why_of(session: Session, vendor: Vendor, edition: Edition, own_starts: Seque
         wished_from=_time_of_day(wish.from_minute if wish else None),
         wished_until=_time_of_day(wish.until_minute if wish else None),
         wished_weekdays=tuple(wish.weekdays or ()) if wish else (),
-        is_wish_kept=wish is not None and current_start is not None and _is_kept(wish, current_start, edition.timezone),
+        is_wish_kept=wish is not None and current is not None and _is_kept(wish, *current, edition.timezone),
         has_days_off=bool(days_off),
     )
 
@@ -70,12 +75,14 @@ def _turn_counts(session: Session, edition_id: int) -> tuple[int, int]:
     return least or 0, most or 0
 
 
-def _is_kept(wish: Wish, starts_at: datetime, timezone: str) -> bool:
-    minute = minute_of_day(starts_at, timezone)
+def _is_kept(wish: Wish, starts_at: datetime, began_at: datetime, timezone: str) -> bool:
+    """As the planner reads it: past midnight a turn belongs to the evening on which its live session began."""
+    evening_on = local_date(began_at, timezone)
+    minute = minute_of_evening(starts_at, evening_on, timezone)
     return (
         (wish.from_minute is None or minute >= wish.from_minute)
         and (wish.until_minute is None or minute < wish.until_minute)
-        and (not wish.weekdays or local_date(starts_at, timezone).weekday() in wish.weekdays)
+        and (not wish.weekdays or evening_on.weekday() in wish.weekdays)
     )
 
 

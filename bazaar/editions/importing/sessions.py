@@ -64,12 +64,11 @@ _FIELDS = {"zoom_url": "zoom_url", "youtube_url": "youtube_url", "host": "host_n
 
 def _stored(session: Session, edition: Edition) -> dict[Hashable, Stored]:
     query = select(LiveSession).where(LiveSession.edition_id == edition.id).order_by(LiveSession.starts_at)
-    return {
-        live_session.starts_at: Stored(
-            live_session.id, _values(read_live_session_data(live_session, edition.timezone), live_session, edition)
-        )
-        for live_session in session.scalars(query)
-    }
+    stored: dict[Hashable, Stored] = {}
+    for live_session in session.scalars(query):
+        values = _values(read_live_session_data(live_session, edition.timezone), live_session, edition)
+        stored[_key(values, edition)] = Stored(live_session.id, values)
+    return stored
 
 
 def _values(data: LiveSessionData, live_session: LiveSession, edition: Edition) -> Values:
@@ -84,7 +83,8 @@ def _values(data: LiveSessionData, live_session: LiveSession, edition: Edition) 
 
 
 def _key(values: Values, edition: Edition) -> Hashable:
-    return start_of(values, edition, "mulai")
+    """Day and clock as a sheet says them: in the hour that comes twice in autumn, an instant would be another one."""
+    return values["tanggal"], values["mulai"]
 
 
 def _label(values: Values) -> str:
@@ -105,10 +105,11 @@ def _check(values: Values, row: int, context: Context) -> list[Problem]:
         return problems
     stored = context.stored.get(_key(values, edition))
     data = _data(values, _stored_data(stored))
+    live_session = context.session.get_one(LiveSession, stored.id) if stored else None
     try:
-        refuse_impossible(edition, data)
-        if stored is not None:
-            refuse_moving(context.session, edition, context.session.get_one(LiveSession, stored.id), data, now=context.now)
+        refuse_impossible(edition, data, live_session)
+        if live_session is not None:
+            refuse_moving(context.session, edition, live_session, data, now=context.now)
     except Refusal as refusal:
         column = {"outside_edition": "tanggal", "slots_do_not_fit": "menit_per_giliran", "slots_in_use": "menit_per_giliran"}
         problems.append(Problem(row, column.get(refusal.code, "selesai"), refusal.code, refusal.values))
@@ -118,12 +119,14 @@ def _check(values: Values, row: int, context: Context) -> list[Problem]:
 def _check_together(rows: Sequence[tuple[int, Values]], context: Context) -> list[Problem]:
     """Live sessions that would run at the same time: rows of the sheet against each other and against what it leaves out."""
     edition = context.edition
+    live_sessions = {row.id: row for row in context.session.scalars(select(LiveSession).where(LiveSession.edition_id == edition.id))}
     times: list[tuple[datetime, datetime, int | None]] = []
     for number, values in rows:
-        times.append((*times_of(_data(values, None), edition.timezone), number))
+        stored = context.stored.get(_key(values, edition))
+        times.append((*times_of(_data(values, None), edition.timezone, stored=live_sessions[stored.id] if stored else None), number))
     named = {starts_at for starts_at, _, _ in times}
-    query = select(LiveSession).where(LiveSession.edition_id == edition.id, LiveSession.withdrawn_at.is_(None))
-    times += [(other.starts_at, other.ends_at, None) for other in context.session.scalars(query) if other.starts_at not in named]
+    others = [other for other in live_sessions.values() if other.withdrawn_at is None and other.starts_at not in named]
+    times += [(other.starts_at, other.ends_at, None) for other in others]
     times.sort(key=lambda item: item[0])
     problems = []
     longest = times[:1]  # the one so far that runs longest
