@@ -171,7 +171,7 @@ def _blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Any = Non
 def _told(counts: PlanCounts) -> str:
     """Whom the change reaches, as a sentence to append."""
     count = counts.moved + counts.removed
-    return f" {count} lapak diberi tahu lewat pesan." if count else ""
+    return f" Kabar untuk {count} lapak ada di Pesan." if count else ""
 
 
 def _first_day() -> Any:

@@ -107,7 +107,7 @@ def leave(edition: str, vendor_id: int, way: str) -> Response:
         return done(f"{name} diarsipkan.", "vendors.index", edition=edition)
     reason = one_line(request.form.get("reason", ""))[:200]
     counts = withdraw_vendor(g.edition.id, vendor_id, reason=reason, by=account_id(), now=now())
-    told = " Ia diberi tahu lewat pesan." if counts.removed else ""
+    told = " Kabarnya ada di Pesan." if counts.removed else ""
     return done(f"{name} tidak lagi ikut.{told}", "vendors.show", edition=edition, vendor_id=vendor_id)
 
 

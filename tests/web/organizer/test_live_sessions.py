@@ -155,7 +155,7 @@ def test_a_move_says_how_many_vendors_are_told(desk: Desk) -> None:
     answer = desk.follow(f"/siaran/{live_session_id}/ubah", {**TUESDAY, "on": "2026-05-07", "version": field_of(form, "version")})
 
     assert "1 lapak punya giliran di siaran ini." in form.text
-    assert "Perubahan disimpan. 1 lapak diberi tahu lewat pesan." in answer.text
+    assert "Perubahan disimpan. Kabar untuk 1 lapak ada di Pesan." in answer.text
     assert "Kamis, 7 Mei 2026" in answer.text
 
 
@@ -192,7 +192,7 @@ def test_calling_off_names_whom_it_reaches_before_it_happens(desk: Desk) -> None
     assert "1 giliran batal, 1 lapak diberi tahu:" in asked
     assert "Dapur Tape" in asked
     assert "Batalkan siaran, kirim 1 pesan" in asked
-    assert "Siaran 5 Mei 2026 dibatalkan. 1 lapak diberi tahu lewat pesan." in done
+    assert "Siaran 5 Mei 2026 dibatalkan. Kabar untuk 1 lapak ada di Pesan." in done
     assert "Jadi siaran lagi" in done
     assert "Siaran ini jadi lagi. Pengingat untuk 1 lapak dijadwalkan lagi." in back
 

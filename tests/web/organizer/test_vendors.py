@@ -157,7 +157,7 @@ def test_withdrawing_says_beforehand_which_turns_go(desk: Desk) -> None:
     done = desk.follow(f"/lapak/{vendor_id}/mundur", {"reason": "pindah kota"})
 
     assert "1 giliran di depan batal" in asked.text
-    assert "Dapur Tape tidak lagi ikut. Ia diberi tahu lewat pesan." in done.text
+    assert "Dapur Tape tidak lagi ikut. Kabarnya ada di Pesan." in done.text
     assert "Ikutkan lagi" in done.text
 
 
