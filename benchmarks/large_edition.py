@@ -138,6 +138,7 @@ class Filled:
     sign_in: str
     tokens: dict[str, str]  # by blueprint
     values: dict[str, Any]  # by the name in the address
+    several: dict[str, list[int]]  # where one is not enough
     slots: dict[str, int]  # by endpoint; elsewhere any will do
 
     def pages(self, app: Flask) -> list[Page]:
@@ -150,16 +151,21 @@ class Filled:
         values = {**self.values, "token": self.tokens.get(blueprint)}
         if rule.endpoint in self.slots:
             values["slot_id"] = self.slots[rule.endpoint]
-        places = [(match[2], _choices(match[1], match[2])) for match in _PLACE.finditer(rule.rule)]
+        places = [(match[2], _choices(match[1], match[2]) or self.several.get(match[2])) for match in _PLACE.finditer(rule.rule)]
         for chosen in product(*(choices or [values[name]] for name, choices in places)):
             path = _fill(rule.rule, chosen)
-            words = [text for text, (_name, choices) in zip(chosen, places, strict=True) if choices]
+            words = [_word(part, choices) for part, (_name, choices) in zip(chosen, places, strict=True) if choices]
             for query in _QUERIES.get(rule.endpoint, ("",)):
                 yield Page(" ".join((rule.endpoint, *words, query)).strip(), rule.endpoint, path + query)
 
 
 def _is_read(rule: Rule) -> bool:
     return "GET" in (rule.methods or ()) and rule.endpoint.split(".")[0] in _READING
+
+
+def _word(part: str | int, choices: Sequence[Any]) -> str:
+    """The word in an address, or which one of several: the same in editions of any size."""
+    return part if isinstance(part, str) else str(choices.index(part) + 1)
 
 
 def _fill(address: str, chosen: Sequence[Any]) -> str:
@@ -429,7 +435,7 @@ class _Filler:
             for slot, of in voided[::5]
         ]
         where = {"bazaar_id": self.bazaar_id, "live_session_id": self.live_session_id, "received_at": NOW}
-        self.conflict_ids = self.add(EntryConflict, [{**row, **where} for row in conflicts])
+        self.add(EntryConflict, [{**row, **where} for row in conflicts])
         for live_session_id, seq in seqs.items():
             self.session.get_one(LiveSession, live_session_id).last_server_seq = seq
         self._add_closings([(slot.id, id_) for slot, id_, was_late in zip(places, ids, late, strict=True) if was_late])
@@ -513,9 +519,8 @@ class _Filler:
                 "live_session_id": self.live_session_id,
                 "slot_id": ahead.id,
                 "number": 2,
-                "draft_id": self.drafts[0],
-                "conflict_id": self.conflict_ids[0],
             },
+            several={"draft_id": self.drafts},
             slots={"results.turn": self.closed[-1].id, "vendor.calendar_of_turn": own.id},
         )
 

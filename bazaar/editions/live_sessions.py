@@ -5,6 +5,7 @@ A slot that was published keeps its identity: its live session may move as a who
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -163,7 +164,7 @@ def put_live_session(
     starts_at, ends_at = times_of(data, edition.timezone, stored=live_session)
     refuse_impossible(edition, data, live_session)
     _refuse_overlap(session, edition, data, live_session)
-    refuse_moving(session, edition, live_session, data, now=now)
+    refuse_moving(edition, live_session, data, used_slots(session, live_session.id), now=now)
     _put(live_session, data, starts_at, ends_at)
     session.flush()
     put_slots(session, edition, live_session)
@@ -275,15 +276,14 @@ def refuse_impossible(edition: Edition, data: LiveSessionData, stored: LiveSessi
             raise Refusal("address_wrong", text=address[:80])
 
 
-def refuse_moving(session: Session, edition: Edition, live_session: LiveSession, data: LiveSessionData, *, now: datetime) -> None:
-    """Step: refuse new times that would tear a slot out of the hands of a vendor.
+def refuse_moving(edition: Edition, live_session: LiveSession, data: LiveSessionData, used: Sequence[Slot], *, now: datetime) -> None:
+    """Refuse new times that would tear a slot out of the hands of a vendor; `used` are the `used_slots`.
 
     Refuses `live_session_begun` and `slots_in_use`.
     """
     starts_at, ends_at = times_of(data, edition.timezone, stored=live_session)
     if (starts_at, ends_at, data.slot_minutes) == (live_session.starts_at, live_session.ends_at, live_session.slot_minutes):
         return
-    used = used_slots(session, live_session.id)
     if not used:
         return
     stays_put = starts_at == live_session.starts_at and data.slot_minutes == live_session.slot_minutes

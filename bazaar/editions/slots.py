@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bazaar.editions.points import rules_of, slot_points
@@ -53,13 +53,25 @@ def put_slots(session: Session, edition: Edition, live_session: LiveSession) -> 
 
 def used_slots(session: Session, live_session_id: int) -> list[Slot]:
     """The slots on which something hangs that outlives a draft: a published turn (now or earlier), an answer, a sale, a closing."""
+    return _used(session, Slot.live_session_id == live_session_id)
+
+
+def used_slots_by_live_session(session: Session, edition_id: int) -> dict[int, list[Slot]]:
+    """The same of a whole edition, read at once; a live session without any is missing."""
+    found: dict[int, list[Slot]] = {}
+    for slot in _used(session, Slot.edition_id == edition_id):
+        found.setdefault(slot.live_session_id, []).append(slot)
+    return found
+
+
+def _used(session: Session, which: ColumnElement[bool]) -> list[Slot]:
     seen = (RotationState.PUBLISHED, RotationState.SUPERSEDED)
     published = select(Turn.slot_id).join(Rotation, Rotation.id == Turn.rotation_id).where(Rotation.state.in_(seen))
     return list(
         session.scalars(
             select(Slot)
             .where(
-                Slot.live_session_id == live_session_id,
+                which,
                 or_(
                     Slot.id.in_(published),
                     Slot.id.in_(select(Answer.slot_id)),

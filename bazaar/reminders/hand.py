@@ -1,6 +1,6 @@
 """The list that a person sends by WhatsApp: each message ready to tap, ticked off once it went."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from bazaar.database import reading, transaction
 from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.reminders.compose import write
-from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
+from bazaar.reminders.letter import HIDDEN_LINK, Facts, facts_of, gather_letter, letter_of
 from bazaar.reminders.policy import urgent_before
 from bazaar.reminders.rows import move_deliveries
 from bazaar.reminders.upkeep import drop_other_ways
@@ -46,7 +46,10 @@ def hand_list(edition_id: int, links: VendorLinks, *, now: datetime) -> list[Han
     _make_missing_links(edition_id, links, now)
     with reading() as session:
         is_demo = session.get_one(Edition, edition_id).is_demo
-        lines = [line for row in _waiting(session, edition_id, now) if (line := _line(session, *row, links, is_demo, now))]
+        waiting = _waiting(session, edition_id, now)
+        facts = facts_of(session, [reminder for _delivery, reminder, _vendor in waiting])
+        nonces = _nonces(session, {vendor.id for _delivery, _reminder, vendor in waiting})
+        lines = [line for row in waiting if (line := _line(facts, *row, links, nonces, is_demo, now))]
     return sorted(lines, key=lambda line: (line.send_before, line.delivery_id))
 
 
@@ -97,7 +100,15 @@ def tick_off(edition_id: int, delivery_id: int, *, by: int | None, now: datetime
         return True
 
 
-def _waiting(session: Session, edition_id: int, now: datetime) -> Iterable[tuple[Delivery, Reminder, Vendor]]:
+def _nonces(session: Session, vendor_ids: Collection[int]) -> dict[int, str]:
+    """By vendor: what the token of the current link is made from."""
+    rows = session.execute(
+        select(Link.vendor_id, Link.nonce).where(Link.vendor_id.in_(vendor_ids), Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None))
+    )
+    return {vendor_id: nonce for vendor_id, nonce in rows if vendor_id is not None}
+
+
+def _waiting(session: Session, edition_id: int, now: datetime) -> Sequence[tuple[Delivery, Reminder, Vendor]]:
     rows = session.execute(
         select(Delivery, Reminder, Vendor)
         .join(Reminder, Reminder.id == Delivery.reminder_id)
@@ -108,10 +119,17 @@ def _waiting(session: Session, edition_id: int, now: datetime) -> Iterable[tuple
 
 
 def _line(
-    session: Session, delivery: Delivery, reminder: Reminder, vendor: Vendor, links: VendorLinks, is_demo: bool, now: datetime
+    facts: Facts,
+    delivery: Delivery,
+    reminder: Reminder,
+    vendor: Vendor,
+    links: VendorLinks,
+    nonces: Mapping[int, str],
+    is_demo: bool,
+    now: datetime,
 ) -> HandLine | None:
-    nonce = session.scalar(select(Link.nonce).where(Link.vendor_id == vendor.id, Link.kind == LinkKind.VENDOR, Link.revoked_at.is_(None)))
-    letter = gather_letter(session, reminder, link=links.vendor(nonce), now=now) if nonce else None
+    nonce = nonces.get(vendor.id)
+    letter = letter_of(facts, reminder, link=links.vendor(nonce), now=now) if nonce else None
     if letter is None:
         return None
     text = write(letter).whatsapp

@@ -13,11 +13,11 @@ from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
 from bazaar.states import ReminderKind
-from bazaar.turns import published_turns, select_published
+from bazaar.turns import PublishedTurn, published_turns, select_published
 from bazaar.vendors.address import form_of_address
-from bazaar.vendors.answers import newest_answer
+from bazaar.vendors.answers import CurrentAnswer, newest_answers
 from bazaar.vendors.turn_page import ENTER_BEFORE
-from models import Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
+from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
@@ -118,11 +118,51 @@ def turn_words(starts_at: datetime, timezone: str, language: str, *, now: dateti
     )
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the tables say now about whatever some reminders are about, read at once for all of them. Turns: (slot id, vendor id)."""
+
+    vendors: dict[int, Vendor]
+    editions: dict[int, tuple[Edition, Bazaar]]
+    slots: dict[tuple[int, int], Slot]  # of the turns in force
+    answers: dict[tuple[int, int], CurrentAnswer]
+    books: dict[tuple[int, int], tuple[Closing, Slot, int]]  # with what arrived late, in rupiah
+    current: dict[int, list[PublishedTurn]]  # by edition, where a change is to be told
+
+
+def facts_of(session: Session, reminders: Collection[Reminder]) -> Facts:
+    """Query: the facts for these reminders, in as many statements as for one."""
+    edition_ids, vendor_ids = {reminder.edition_id for reminder in reminders}, {reminder.vendor_id for reminder in reminders}
+    editions = session.execute(select(Edition, Bazaar).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Edition.id.in_(edition_ids)))
+    slot_ids = {kind: {row.slot_id for row in reminders if row.kind is kind} for kind in ReminderKind}
+    ahead, over = slot_ids[ReminderKind.BEFORE], slot_ids[ReminderKind.RECAP]
+    changed = {row.edition_id for row in reminders if row.kind in {ReminderKind.CHANGED, ReminderKind.CANCELLED}}
+    turns = session.execute(select_published().where(Turn.slot_id.in_(ahead))) if ahead else ()
+    return Facts(
+        vendors={vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.id.in_(vendor_ids)))},
+        editions={edition.id: (edition, bazaar) for edition, bazaar in editions},
+        slots={(slot.id, vendor.id): slot for _turn, slot, _live_session, vendor in turns},
+        answers=newest_answers(session, Answer.slot_id.in_(ahead)) if ahead else {},
+        books=_books_of(session, over) if over else {},
+        current={edition_id: published_turns(session, edition_id) for edition_id in changed},
+    )
+
+
+def _books_of(session: Session, slot_ids: Collection[int | None]) -> dict[tuple[int, int], tuple[Closing, Slot, int]]:
+    late = select(func.sum(Supplement.amount_idr)).where(Supplement.closing_id == Closing.id).correlate(Closing).scalar_subquery()
+    rows = session.execute(select(Closing, Slot, late).join(Slot, Slot.id == Closing.slot_id).where(Closing.slot_id.in_(slot_ids)))
+    return {(closing.slot_id, closing.vendor_id): (closing, slot, int(amount or 0)) for closing, slot, amount in rows}
+
+
 def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datetime) -> Letter | None:
     """Step: what to write now; None when there is nothing to say any more (the turn moved on, or the change was taken back)."""
-    vendor = session.get_one(Vendor, reminder.vendor_id)
-    edition = session.get_one(Edition, reminder.edition_id)
-    bazaar = session.get_one(Bazaar, edition.bazaar_id)
+    return letter_of(facts_of(session, [reminder]), reminder, link=link, now=now)
+
+
+def letter_of(facts: Facts, reminder: Reminder, *, link: str, now: datetime) -> Letter | None:
+    """As `gather_letter`, from facts that were read for many."""
+    vendor = facts.vendors[reminder.vendor_id]
+    edition, bazaar = facts.editions[reminder.edition_id]
     base = {
         "kind": reminder.kind,
         "language": letter_language(vendor.languages),
@@ -137,30 +177,33 @@ def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datet
         "link": link,
     }
     if reminder.kind is ReminderKind.BEFORE:
-        special = _about_turn(session, reminder, vendor, edition, now)
+        special = _about_turn(facts, reminder, vendor, edition, now)
     elif reminder.kind is ReminderKind.RECAP:
-        special = _about_books(session, reminder, vendor, edition, now)
+        special = _about_books(facts, reminder, vendor, edition, now)
     else:
-        special = _about_change(session, reminder, vendor, edition, now)
+        special = _about_change(facts, reminder, vendor, edition, now)
     return None if special is None else Letter(**base, **special)  # type: ignore[arg-type] # both are keyed by field
 
 
-def _about_turn(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
-    row = session.execute(select_published().where(Turn.slot_id == reminder.slot_id, Turn.vendor_id == reminder.vendor_id)).first()
-    if row is None or row[1].starts_at != reminder.turn_starts_at:
+def _turn_of(reminder: Reminder) -> tuple[int, int]:
+    return reminder.slot_id or 0, reminder.vendor_id
+
+
+def _about_turn(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+    slot = facts.slots.get(_turn_of(reminder))
+    if slot is None or slot.starts_at != reminder.turn_starts_at:
         return None
-    slot = row[1]
-    answer = newest_answer(session, slot.id, reminder.vendor_id)
+    answer = facts.answers.get(_turn_of(reminder))
     language = letter_language(vendor.languages)
     words = turn_words(slot.starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)
-    return {"turn": words, "answer": answer.value if answer else ""}
+    return {"turn": words, "answer": answer.kind.value if answer else ""}
 
 
-def _about_change(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_change(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
     """From what the vendor was told to what holds now. Lost turns are named also while their hour has just begun."""
     told = [datetime.fromisoformat(at) for at in reminder.details["old"]]
     planned_gone = {datetime.fromisoformat(at) for at in reminder.details["gone"]}
-    current = [turn for turn in published_turns(session, edition.id) if turn.vendor_id == reminder.vendor_id]
+    current = [turn for turn in facts.current[edition.id] if turn.vendor_id == reminder.vendor_id]
     starts = starts_by_vendor(current).get(reminder.vendor_id, frozenset())
     news = news_of(told, starts, now=now)
     gone = sorted(set(news.gone) | (planned_gone - starts))
@@ -175,12 +218,11 @@ def _about_change(session: Session, reminder: Reminder, vendor: Vendor, edition:
     return {"gone": words(gone), "added": words(news.added), "staying": words(news.staying)}
 
 
-def _about_books(session: Session, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
-    closing = session.scalar(select(Closing).where(Closing.slot_id == reminder.slot_id, Closing.vendor_id == reminder.vendor_id))
-    slot = session.get(Slot, reminder.slot_id)
-    if closing is None or slot is None:
+def _about_books(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+    books = facts.books.get(_turn_of(reminder))
+    if books is None:
         return None
-    late = session.scalar(select(func.sum(Supplement.amount_idr)).where(Supplement.closing_id == closing.id)) or 0
+    closing, slot, late = books
     recap = RecapWords(
         sale_count=closing.sale_count,
         item_count=closing.item_count,

@@ -110,10 +110,53 @@ def open_conflicts(session: Session, edition_id: int, *which: Any) -> list[Confl
         .where(LiveSession.edition_id == edition_id, EntryConflict.settled_at.is_(None), *which)
         .order_by(EntryConflict.id)
     ).all()
+    around = _read_around(session, edition_id, [row[0] for row in rows], [row[2] for row in rows if row[2] is not None])
     return [
-        _line(session, edition_id, conflict, starts_at, entry, _first_side(session, entry, sale, void, name) if entry else None, sale)
+        _line(around, conflict, starts_at, entry, _first_side(around, entry, sale, void, name) if entry else None, sale)
         for conflict, starts_at, entry, sale, void, name in rows
     ]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What conflicts are told by, read at once for all of them."""
+
+    slots: dict[int, tuple[int, str]]  # by id: the position, and whose turn it is
+    slot_ids: dict[tuple[int, int], int]  # by live session and position
+    products: dict[str, Product]  # by code
+    voided: set[tuple[int, str]]  # live session and UUID
+
+    def place(self, slot_id: int | None) -> tuple[int | None, str]:
+        """The position of a slot and whose turn it is."""
+        return self.slots.get(slot_id or 0, (None, ""))
+
+
+def _read_around(session: Session, edition_id: int, conflicts: Sequence[EntryConflict], entries: Sequence[Entry]) -> _Around:
+    live_session_ids = {row.live_session_id for row in conflicts} | {entry.live_session_id for entry in entries}
+    names = select_published().with_only_columns(Slot.id, Vendor.business_name, maintain_column_froms=True)
+    holders = {id_: name for id_, name in session.execute(names.where(Slot.live_session_id.in_(live_session_ids)))}  # noqa: C416 (a Row does not type-check)
+    slots = session.scalars(select(Slot).where(Slot.live_session_id.in_(live_session_ids))).all()
+    codes = {what.product_code for what in (_operation(row).what for row in conflicts) if isinstance(what, SaleFields)}
+    products = session.scalars(select(Product).where(Product.edition_id == edition_id, Product.code.in_(codes)))
+    voids = (
+        select(Entry.live_session_id, Void.void_of)
+        .join(Void, Void.entry_id == Entry.id)
+        .where(Void.void_of.in_([row.uuid for row in conflicts]), Entry.live_session_id.in_(live_session_ids))
+    )
+    return _Around(
+        slots={slot.id: (slot.position, holders.get(slot.id, "")) for slot in slots},
+        slot_ids={(slot.live_session_id, slot.position): slot.id for slot in slots},
+        products={product.code: product for product in products},
+        voided={(live_session_id, void_of) for live_session_id, void_of in session.execute(voids)},
+    )
+
+
+def _operation(conflict: EntryConflict) -> Operation:
+    """The later one. It was readable when it came, or it would have been rejected and not be here."""
+    operation = read_entry(conflict.payload)
+    if not isinstance(operation, Operation):
+        raise TypeError(f"the conflict {conflict.id} holds an entry that cannot be read")
+    return operation
 
 
 def settle_conflict(
@@ -178,22 +221,17 @@ def _derived(line: ConflictLine, what: str) -> str:
 
 
 def _line(
-    session: Session,
-    edition_id: int,
+    around: _Around,
     conflict: EntryConflict,
     starts_at: datetime,
     entry: Entry | None,
     first: ConflictSide | None,
     sale: Sale | None,
 ) -> ConflictLine:
-    second = _second_side(session, edition_id, conflict)
-    has_slot = session.scalar(
-        select(Slot.id).where(Slot.live_session_id == conflict.live_session_id, Slot.position == second.slot_position).limit(1)
-    )
-    is_storable = second.kind is EntryKind.SALE and has_slot is not None and second.unit_price_idr is not None
+    second = _second_side(around, conflict)
+    has_slot = (conflict.live_session_id, second.slot_position) in around.slot_ids
+    is_storable = second.kind is EntryKind.SALE and has_slot and second.unit_price_idr is not None
     is_of_this_session = entry is not None and entry.live_session_id == conflict.live_session_id
-    voided = select(Void.entry_id).join(Entry, Entry.id == Void.entry_id)
-    is_voided = session.scalar(voided.where(Void.void_of == conflict.uuid, Entry.live_session_id == conflict.live_session_id).limit(1))
     return ConflictLine(
         id=conflict.id,
         uuid=conflict.uuid,
@@ -203,7 +241,7 @@ def _line(
         first=first,
         second=second,
         differing=_differing(first, second) if first else (),
-        is_first_voided=is_voided is not None,
+        is_first_voided=(conflict.live_session_id, conflict.uuid) in around.voided,
         can_use_second=sale is not None and is_storable and is_of_this_session,
         payload=dict(conflict.payload),
     )
@@ -225,8 +263,8 @@ def _differing(first: ConflictSide, second: ConflictSide) -> tuple[str, ...]:
     return tuple(name for name in fields if getattr(first, name) != getattr(second, name))
 
 
-def _first_side(session: Session, entry: Entry, sale: Sale | None, void: Void | None, name: str | None) -> ConflictSide:
-    position, business_name = _place(session, entry.live_session_id, Slot.id == sale.slot_id) if sale else (None, "")
+def _first_side(around: _Around, entry: Entry, sale: Sale | None, void: Void | None, name: str | None) -> ConflictSide:
+    position, business_name = around.place(sale.slot_id) if sale else (None, "")
     return ConflictSide(
         kind=entry.kind,
         at=entry.received_at,
@@ -243,16 +281,14 @@ def _first_side(session: Session, entry: Entry, sale: Sale | None, void: Void | 
     )
 
 
-def _second_side(session: Session, edition_id: int, conflict: EntryConflict) -> ConflictSide:
-    """As it would have been stored. It was readable when it came, or it would have been rejected and not be here."""
-    operation = read_entry(conflict.payload)
-    if not isinstance(operation, Operation):
-        raise TypeError(f"the conflict {conflict.id} holds an entry that cannot be read")
+def _second_side(around: _Around, conflict: EntryConflict) -> ConflictSide:
+    """As it would have been stored."""
+    operation = _operation(conflict)
     what = operation.what
     if isinstance(what, VoidFields):
         return _void_side(conflict.received_at, operation.device_name, what.reason)
-    product = session.scalar(select(Product).where(Product.edition_id == edition_id, Product.code == what.product_code))
-    position, business_name = _place(session, conflict.live_session_id, Slot.position == what.slot_position)
+    product = around.products.get(what.product_code)
+    position, business_name = around.place(around.slot_ids.get((conflict.live_session_id, what.slot_position)))
     price = _price(what, product)
     return ConflictSide(
         kind=EntryKind.SALE,
@@ -291,14 +327,3 @@ def _price(sale: SaleFields, product: Product | None) -> int | None:
     if sale.unit_price_idr is not None:
         return sale.unit_price_idr
     return product.price_idr if product else None
-
-
-def _place(session: Session, live_session_id: int, which: Any) -> tuple[int | None, str]:
-    """The position of a slot and whose turn it is."""
-    slot = session.scalar(select(Slot).where(Slot.live_session_id == live_session_id, which))
-    if slot is None:
-        return None, ""
-    names: Sequence[str] = session.scalars(
-        select_published().with_only_columns(Vendor.business_name, maintain_column_froms=True).where(Slot.id == slot.id)
-    ).all()
-    return slot.position, names[0] if names else ""

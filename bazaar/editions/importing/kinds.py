@@ -69,6 +69,7 @@ class Context:
     stored: Mapping[Hashable, Stored]
     vendor_names: Mapping[str, str]  # as registered, by the name's key
     zone_names: tuple[str, ...] = ()  # what may stand behind a clock time: WIB
+    read: dict[str, Any] = field(default_factory=dict)  # what a kind looks at for every row, read for the first
     guesses: dict[str, str] = field(default_factory=dict)  # names like an unknown one, found once
 
     def unknown_vendor(self, name: str, row: int) -> list[Problem]:

@@ -1,9 +1,9 @@
 """Live sessions from a sheet, known by their start."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,9 +21,10 @@ from bazaar.editions.live_sessions import (
     refuse_moving,
     times_of,
 )
+from bazaar.editions.slots import used_slots_by_live_session
 from bazaar.localtime import day_part, localize
 from bazaar.refusals import Refusal
-from models import Edition, LiveSession
+from models import Edition, LiveSession, Slot
 
 _PARTS = ("sore", "malam")
 
@@ -105,21 +106,34 @@ def _check(values: Values, row: int, context: Context) -> list[Problem]:
         return problems
     stored = context.stored.get(_key(values, edition))
     data = _data(values, _stored_data(stored))
-    live_session = context.session.get_one(LiveSession, stored.id) if stored else None
+    live_session = _live_sessions(context)[stored.id] if stored else None
     try:
         refuse_impossible(edition, data, live_session)
         if live_session is not None:
-            refuse_moving(context.session, edition, live_session, data, now=context.now)
+            refuse_moving(edition, live_session, data, _used_slots(context).get(live_session.id, ()), now=context.now)
     except Refusal as refusal:
         column = {"outside_edition": "tanggal", "slots_do_not_fit": "menit_per_giliran", "slots_in_use": "menit_per_giliran"}
         problems.append(Problem(row, column.get(refusal.code, "selesai"), refusal.code, refusal.values))
     return problems
 
 
+def _live_sessions(context: Context) -> Mapping[int, LiveSession]:
+    if "live_sessions" not in context.read:
+        rows = context.session.scalars(select(LiveSession).where(LiveSession.edition_id == context.edition.id))
+        context.read["live_sessions"] = {row.id: row for row in rows}
+    return cast(Mapping[int, LiveSession], context.read["live_sessions"])
+
+
+def _used_slots(context: Context) -> Mapping[int, Sequence[Slot]]:
+    if "used_slots" not in context.read:
+        context.read["used_slots"] = used_slots_by_live_session(context.session, context.edition.id)
+    return cast(Mapping[int, Sequence[Slot]], context.read["used_slots"])
+
+
 def _check_together(rows: Sequence[tuple[int, Values]], context: Context) -> list[Problem]:
     """Live sessions that would run at the same time: rows of the sheet against each other and against what it leaves out."""
     edition = context.edition
-    live_sessions = {row.id: row for row in context.session.scalars(select(LiveSession).where(LiveSession.edition_id == edition.id))}
+    live_sessions = _live_sessions(context)
     times: list[tuple[datetime, datetime, int | None]] = []
     for number, values in rows:
         stored = context.stored.get(_key(values, edition))
