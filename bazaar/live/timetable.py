@@ -202,13 +202,19 @@ def edition_head(session: Session, slug: str) -> EditionHead:
         bazaar_name=bazaar.name,
         city=bazaar.city,
         timezone=edition.timezone,
-        zone=zone_name(to_utc(edition.starts_on, time(12), edition.timezone), edition.timezone),
+        zone=_zone_names(edition),
         starts_on=edition.starts_on,
         ends_on=edition.ends_on,
         help_phone=bazaar.help_phone,
         help_whatsapp=whatsapp_number(bazaar.help_phone),
         state="archived" if edition.archived_at is not None else "published" if has_timetable else "unpublished",
     )
+
+
+def _zone_names(edition: Edition) -> str:
+    """`WIB`; both names where clocks are changed between the first day and the last: `CEST / CET`."""
+    noons = (to_utc(day, time(12), edition.timezone) for day in (edition.starts_on, edition.ends_on))
+    return " / ".join(dict.fromkeys(zone_name(noon, edition.timezone) for noon in noons))
 
 
 def public_phone(vendor: Vendor) -> str:

@@ -303,6 +303,13 @@ def test_a_calendar_tells_the_two_hours_apart(autumn: Desk) -> None:
     assert instants == [(first, SECOND_TWO_O_CLOCK), (SECOND_TWO_O_CLOCK, SECOND_TWO_O_CLOCK + timedelta(hours=1))]
 
 
+def test_the_timetable_names_both_zones_of_its_clocks(autumn: Desk, client: FlaskClient) -> None:
+    first = slots_of(evening_in_berlin(autumn, SUNDAY))[0]
+    publish(autumn.edition_id, [(first.id, factories.make_vendor(autumn.edition_id))], now=AUTUMN)
+
+    assert "Semua jam CEST / CET." in client.get(f"/e/{autumn.slug}").text
+
+
 def test_reminders_come_so_many_minutes_before_and_name_the_clock_of_the_turn(autumn: Desk) -> None:
     first = slots_of(evening_in_berlin(autumn, SUNDAY))[0]
     publish(autumn.edition_id, [(first.id, factories.make_vendor(autumn.edition_id))], now=AUTUMN)
