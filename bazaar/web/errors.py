@@ -105,13 +105,15 @@ def _answer(status: int, code: str, text: str, reference: str = "") -> Response:
 
 def _ways_on() -> WaysOn:
     person: Visitor = g.get("visitor", NOBODY)
+    if not person.is_known:  # a request under a foreign host name has no addresses to build from either
+        return WaysOn("", "/", "front")
     home = home_of(person)
     edition = g.get("edition")
     if edition is not None and person.has_role(edition.bazaar_id, Role.ORGANIZER):
         home = url_for("overview.tonight", edition=edition.slug)
     kinds = {"/panitia": "desk", "/siaran": "console", "/akun": "account"}
     kind = next((kind for start, kind in kinds.items() if home.startswith(start)), "front")
-    return WaysOn(_page_before() if person.is_known else "", home, kind)
+    return WaysOn(_page_before(), home, kind)
 
 
 def _page_before() -> str:
