@@ -41,7 +41,7 @@ def prepare(app: Flask, settings: Settings, *, as_dated: bool) -> None:
             reason = str(error.orig).splitlines()[0]
             raise SettingsError(f"The database does not answer ({reason}). Check DATABASE_URL, then start again.") from None
         if not settings.is_production and is_empty():
-            print("Loading the sample edition (once, some seconds) ...", file=sys.stderr, flush=True)
+            print("Loading the sample edition (once, about a quarter of a minute) ...", file=sys.stderr, flush=True)
             outside = app.extensions["giliran.outside"]
             load_demo(outside, as_dated=as_dated, now=outside.clock())
 
