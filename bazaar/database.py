@@ -27,6 +27,9 @@ BUSY_TIMEOUT_MS = 10_000
 _PASSING = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"})
 """PostgreSQL's codes for: somebody else was in the way, it took too long, the server is going down or coming up, too many callers."""
 TURNSTILE_PAUSE_SECONDS = 0.002
+TURNSTILE_PATIENCE_SECONDS = 1.0
+"""A hundred times what a write takes: whoever holds the turnstile longer is frozen, and need not be waited for again at once."""
+TURNSTILE_BYPASS_SECONDS = 30.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 _FIXED_SERIES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 _WITHDRAWN = (3, 52, 0)
@@ -34,6 +37,8 @@ _WITHDRAWN = (3, 52, 0)
 db = SQLAlchemy(model_class=Base)
 _open: ContextVar[bool] = ContextVar("a transaction is open here", default=False)
 _writers = threading.Lock()
+_bypass_until = 0.0
+"""Until then (monotonic seconds) nobody waits at the turnstile: its holder was seen to be frozen."""
 
 
 def sqlite_journal_mode(version: tuple[int, int, int]) -> Literal["WAL", "TRUNCATE"]:
@@ -145,13 +150,20 @@ def _write_turn() -> Iterator[None]:
 
 def _pass(turnstile: IO[str]) -> None:
     """Wait for the other process, but not for ever: one that is frozen keeps its lock. SQLite's own lock then has the last word."""
-    until = monotonic() + BUSY_TIMEOUT_MS / 1000
-    while monotonic() < until:
+    global _bypass_until  # noqa: PLW0603 (one turnstile per process; only the holder of _writers comes here)
+    until = monotonic() + TURNSTILE_PATIENCE_SECONDS
+    while True:
         try:
             fcntl.flock(turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if monotonic() < _bypass_until:
+                return
+            if monotonic() > until:
+                _bypass_until = monotonic() + TURNSTILE_BYPASS_SECONDS
+                return
             sleep(TURNSTILE_PAUSE_SECONDS)
         else:
+            _bypass_until = 0.0
             return
 
 

@@ -2,17 +2,19 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from bazaar.database import reading, transaction
+from bazaar.database import db, reading, transaction
 from models import Beat, WorkerLease
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,3 +97,34 @@ def let_the_lease_run_out() -> None:
     """As if the twenty seconds of a lease had passed, without spending them."""
     with transaction() as session:
         session.execute(update(WorkerLease).values(expires_at=real_now()))
+
+
+def freeze_between_transactions(process: subprocess.Popen[bytes]) -> None:
+    """Stop the process (SIGSTOP) at a moment when no thread of it is inside a transaction.
+
+    One that is frozen inside keeps SQLite's lock until it wakes or dies, whoever waits: no program can take that lock from it.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        process.send_signal(signal.SIGSTOP)
+        if _nobody_is_in_a_transaction():
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
+    raise AssertionError(f"for {PATIENCE_SECONDS} s the process was never seen between two transactions")
+
+
+def _nobody_is_in_a_transaction() -> bool:
+    url = db.engine.url
+    if url.get_backend_name() == "postgresql":
+        with db.engine.connect() as connection:
+            others = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            return connection.scalar(text(others)) == 0
+    with closing(sqlite3.connect(str(url.database), timeout=0)) as probe:
+        try:
+            probe.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        return True

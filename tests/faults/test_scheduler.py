@@ -13,7 +13,15 @@ from bazaar.states import DeliveryState, ReminderKind
 from models import Closing, Delivery, Reminder
 from scheduler import BEATS, STUCK
 from tests.factories import make_edition, make_live_session, make_vendor, slot_ids
-from tests.faults.processes import Schedulers, finished_beats, lease_is_free, let_the_lease_run_out, real_now, wait_until
+from tests.faults.processes import (
+    Schedulers,
+    finished_beats,
+    freeze_between_transactions,
+    lease_is_free,
+    let_the_lease_run_out,
+    real_now,
+    wait_until,
+)
 from tests.reminders.channels.sink import Sink
 from tests.reminders.stage import delivery_ids, history, outbox, publish, states
 
@@ -132,10 +140,10 @@ def test_two_schedulers_on_one_database_write_to_everybody_once(schedulers: Sche
 
 def test_a_frozen_scheduler_that_wakes_after_another_took_over_sends_nothing_more(schedulers: Schedulers, sink: Sink) -> None:
     edition_id = stage_due(vendor_count=3)
-    sink.stall_seconds = 1.5
+    sink.stall_seconds = 60
     frozen = schedulers.start()
     assert sink.stalled.wait(30)
-    frozen.send_signal(signal.SIGSTOP)
+    freeze_between_transactions(frozen)
     sink.stall_seconds = 0
     let_the_lease_run_out()
 

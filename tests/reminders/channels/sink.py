@@ -4,6 +4,7 @@ import asyncio
 import email
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ class Sink:
     data_answers: list[str] = field(default_factory=list)
     connection_count: int = 0
     stall_seconds: float = 0
-    """So long it thinks after the whole text arrived, before it answers."""
+    """So long it thinks after the whole text arrived, before it answers; 0, also set meanwhile, makes it answer."""
     cuts_after_data: bool = False
     """It keeps the mail, and hangs up instead of answering."""
     stalled: threading.Event = field(default_factory=threading.Event)
@@ -62,7 +63,9 @@ class Sink:
             server.transport.abort()
         if self.stall_seconds:
             self.stalled.set()
-            await asyncio.sleep(self.stall_seconds)
+            since = time.monotonic()
+            while time.monotonic() < since + self.stall_seconds:  # noqa: ASYNC110 (set from another thread, which an asyncio.Event cannot be)
+                await asyncio.sleep(min(0.05, self.stall_seconds))
         return "250 OK"
 
     def authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
