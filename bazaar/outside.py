@@ -9,7 +9,7 @@ from bazaar.planner import solve_apart
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
-from bazaar.rotation.solve import Planner
+from bazaar.rotation.result import Planner
 from bazaar.settings import Settings, SettingsError
 from bazaar.states import ChannelName
 from bazaar.tokens import token_of_link

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from bazaar.rotation.problem import Problem, write_problem
-from bazaar.rotation.solve import Result
+from bazaar.rotation.result import Result
 from bazaar.settings import ROOT
 
 LONGEST_SECONDS = 300

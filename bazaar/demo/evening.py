@@ -12,7 +12,7 @@ from bazaar.editions.live_sessions import LiveSessionData, add_live_session, wit
 from bazaar.editions.publish import publish_rotation
 from bazaar.localtime import localize
 from bazaar.refusals import Refusal
-from bazaar.rotation.solve import Planner
+from bazaar.rotation.result import Planner
 from models import Edition, LiveSession
 
 BEGAN_BEFORE = timedelta(minutes=20)

@@ -12,7 +12,7 @@ from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.problem import id_of, problem_of_edition
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Plan, Problem, write_problem
-from bazaar.rotation.solve import Planner, Result, solve
+from bazaar.rotation.result import Planner, Result
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
@@ -38,14 +38,14 @@ def build_rotation(
     *,
     seed: int | None = None,
     keep_published: bool = True,
-    planner: Planner = solve,
+    planner: Planner,
     by: int | None,
     now: datetime,
 ) -> Built:
     """Build a draft. The same edition and seed give the same draft; without a seed it is the draft's number.
 
     While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
-    drawn afresh. Whoever serves others meanwhile passes `outside.planner`.
+    drawn afresh.
     Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
     """
     if seed is not None and not 0 <= seed < 2**31:

@@ -14,7 +14,7 @@ from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
 from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
-from bazaar.rotation.score import ceiling_of, credit_of
+from bazaar.rotation.score import ceilings_of, credit_of
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 
@@ -154,6 +154,7 @@ def _name(names: Mapping[str, tuple[str, str]], key: str) -> tuple[str, str]:
 
 def _shares(problem: Problem, standing: Standing, names: Mapping[str, tuple[str, str]], edition: Edition) -> list[VendorShare]:
     points = {vendor.id: sum(slot.weight for slot in standing.turns[vendor.id]) for vendor in problem.vendors}
+    ceilings = ceilings_of(problem)
     before, after = credit_of(problem), credit_of(_next_edition(problem, points))
     return [
         VendorShare(
@@ -167,7 +168,7 @@ def _shares(problem: Problem, standing: Standing, names: Mapping[str, tuple[str,
             credit_before=before[vendor.id],
             credit_after=after[vendor.id],
             missing_count=max(0, vendor.min_turns - len(own)),
-            is_at_ceiling=len(own) >= ceiling_of(problem, vendor),
+            is_at_ceiling=len(own) >= ceilings[vendor.id],
         )
         for vendor in problem.vendors
     ]

@@ -6,7 +6,7 @@ differ by at most one. spread: then 1 unless the slots divide evenly. The rest i
 """
 
 from bazaar.rotation.problem import Problem, fits
-from bazaar.rotation.score import PARTS, Score, ceiling_of
+from bazaar.rotation.score import PARTS, Score, ceilings_of
 
 
 def bounds_of(problem: Problem, score: Score) -> dict[str, int | None]:
@@ -18,14 +18,9 @@ def bounds_of(problem: Problem, score: Score) -> dict[str, int | None]:
     if count:
         each, rest = divmod(filled, count)
         bounds["turns_sq"] = rest * (each + 1) ** 2 + (count - rest) * each**2
-        if score.turns_sq == bounds["turns_sq"] and rest and any(ceiling_of(problem, vendor) > each for vendor in problem.vendors):
+        if score.turns_sq == bounds["turns_sq"] and rest and max(ceilings_of(problem).values()) > each:
             bounds["spread"] = min(1, score.spread)
     return bounds
-
-
-def proved_parts(score: Score, bounds: dict[str, int | None]) -> list[str]:
-    """The parts whose value is the best there is."""
-    return [part for part in PARTS if bounds[part] == getattr(score, part)]
 
 
 def _fewest_unfilled(problem: Problem) -> int:

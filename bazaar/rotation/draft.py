@@ -3,10 +3,10 @@
 Every change keeps the hard rules; nothing in this file knows what is fair.
 """
 
+from bazaar.rotation.instance import Instance
 from bazaar.rotation.problem import Plan, Problem, day_gap, fits
 from bazaar.rotation.score import credit_of
-
-NOBODY = -1
+from bazaar.rotation.stage import NOBODY, Holders
 
 
 class Draft:
@@ -75,3 +75,14 @@ class Draft:
         return all(
             self.holder[near] in (NOBODY, vendor) or self.vendors[self.holder[near]].category != category for near in self.neighbours[slot]
         )
+
+
+def draft_of(instance: Instance, holders: Holders) -> Draft:
+    """A draft that stands as the holders say."""
+    draft = Draft(instance.problem)
+    for slot, holder in enumerate(holders.tolist()):
+        if holder != NOBODY:
+            draft.put(holder, slot)
+        draft.locked[slot] = bool(instance.is_fixed[slot])
+        draft.kept[slot] = instance.published is not None and holder != NOBODY and bool(instance.published[slot] == holder)
+    return draft

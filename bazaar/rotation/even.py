@@ -8,7 +8,8 @@ Points: hand over or exchange slots while that lowers the sum of squares and nob
 
 from collections import deque
 
-from bazaar.rotation.draft import NOBODY, Draft
+from bazaar.rotation.draft import Draft
+from bazaar.rotation.stage import NOBODY
 
 
 def even_turns(draft: Draft) -> None:

@@ -7,7 +7,8 @@ let those go first who have had the fewest turns, then those who have the fewest
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from bisect import bisect_right
 
-from bazaar.rotation.draft import NOBODY, Draft
+from bazaar.rotation.draft import Draft
+from bazaar.rotation.stage import NOBODY
 
 DEEPEST_CHAIN = 4
 _TURN, _SCARCE, _NEVER = 1e6, 4e5, 1e12

@@ -1,4 +1,6 @@
-"""Moves that change nobody's turns or points, for what comes after: neighbours, repetition, spacing, wishes, in that order.
+"""Stage 3, parts adj to wish_miss: moves that change nobody's turns or points.
+
+Neighbours, repetition, spacing, wishes, in that order.
 
 Two slots of equal worth change holders where that makes the vector of these four smaller. Only the live sessions and vendors
 touched are counted anew. The number of tries is fixed beforehand: a slow machine gives the same plan, only later.
@@ -7,22 +9,27 @@ touched are counted anew. The number of tries is fixed beforehand: a slow machin
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from itertools import combinations, pairwise
 
-from bazaar.rotation.draft import NOBODY, Draft
+from bazaar.rotation.draft import Draft, draft_of
 from bazaar.rotation.even import can_exchange, exchange
+from bazaar.rotation.instance import Instance, holders_of
 from bazaar.rotation.problem import is_wish_missed
+from bazaar.rotation.stage import NOBODY, Holders, Outcome, Progress
 
 FULL_SWEEP_PAIRS = 40_000
 """Up to so many pairs are all tried; of more, as many are drawn."""
 
 
-def polish(draft: Draft, dice: random.Random, *, sweeps: int) -> None:
-    """Sweep until nothing improves, at most `sweeps` times."""
+def polish(instance: Instance, holders: Holders, dice: random.Random, *, effort: int, progress: Progress) -> Outcome:
+    """Sweep until nothing improves, at most eight times the effort."""
+    progress("polish", 0.0)
+    draft = draft_of(instance, holders)
     rows = _sessions(draft)
     pairs = _pairs(draft)
-    for _ in range(sweeps):
+    for _ in range(8 * effort):
         tried = pairs if len(pairs) <= FULL_SWEEP_PAIRS else dice.sample(pairs, FULL_SWEEP_PAIRS)
         if not sum(_try(draft, slot, other, rows) for slot, other in tried):
-            return
+            break
+    return Outcome(holders_of(instance, draft.as_plan()), {"adj": 0, "rep": 0, "spacing": 0, "wish_miss": 0})
 
 
 def _pairs(draft: Draft) -> list[tuple[int, int]]:

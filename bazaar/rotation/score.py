@@ -3,8 +3,9 @@
 Two plans are compared part by part; a later part counts only between plans that are equal in every earlier one.
 """
 
+import math
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -85,13 +86,22 @@ def credit_of(problem: Problem) -> dict[str, int]:
     return {vendor.id: (sums[vendor.id] + Fraction(1, 2)).__floor__() for vendor in problem.vendors}
 
 
-def ceiling_of(problem: Problem, vendor: ProblemVendor) -> int:
-    """The most turns that fit the vendor's own days, gap and maximum, were all slots free. Taking each day as early as possible is best."""
-    most, last = 0, None
-    for day in sorted({slot.day for slot in problem.slots if fits(vendor, slot)}):
-        if last is None or day - last >= day_gap(vendor):
-            most, last = most + 1, day
-    return min(most, vendor.max_turns)
+def ceilings_of(problem: Problem) -> dict[str, int]:
+    """For each vendor the most turns that fit their own days, gap and maximum, were all slots free. Taking each day as early as
+    possible is best."""
+    days_of_kind: dict[tuple[int | None, int | None, str | None], list[int]] = {}
+    ceilings = {}
+    for vendor in problem.vendors:
+        kind = (vendor.start_from, vendor.end_until, vendor.language)
+        if kind not in days_of_kind:  # many vendors can come in the same hours and languages: look the slots through once
+            always = replace(vendor, days_off=frozenset())
+            days_of_kind[kind] = sorted({slot.day for slot in problem.slots if fits(always, slot)})
+        most, next_free = 0, -math.inf
+        for day in days_of_kind[kind]:
+            if day >= next_free and day not in vendor.days_off:
+                most, next_free = most + 1, day + day_gap(vendor)
+        ceilings[vendor.id] = min(most, vendor.max_turns)
+    return ceilings
 
 
 def _unknown(plan: Plan, slots: dict[str, ProblemSlot], vendors: dict[str, ProblemVendor]) -> int:
@@ -120,7 +130,8 @@ def _changes(problem: Problem, plan: Plan) -> int:
 
 
 def _spread(problem: Problem, counts: dict[str, int]) -> int:
-    below = [counts[vendor.id] for vendor in problem.vendors if counts[vendor.id] < ceiling_of(problem, vendor)]
+    ceilings = ceilings_of(problem)
+    below = [count for vendor_id, count in counts.items() if count < ceilings[vendor_id]]
     return max(0, max(counts.values()) - min(below)) if below else 0
 
 

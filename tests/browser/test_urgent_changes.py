@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
+from bazaar.rotation.solve import solve
 from models import Edition, Rotation, Turn
 from tests import factories
 from tests.browser.conftest import LiveServer
@@ -35,7 +36,7 @@ def test_a_vendor_with_many_moves_reads_one_sentence_and_still_sees_both_answers
 
 def swap_in_draft(edition_id: int, turns: list[tuple[int, int]]) -> None:
     """A draft that could be published, with other vendors in it than the planner chose."""
-    built = build_rotation(edition_id, by=None, now=START)
+    built = build_rotation(edition_id, planner=solve, by=None, now=START)
     with transaction() as session:
         session.execute(delete(Turn).where(Turn.rotation_id == built.rotation_id))
         session.get_one(Rotation, built.rotation_id).score = {"hard": 99, "unfilled": 0}

@@ -10,6 +10,7 @@ from bazaar.database import reading, transaction
 from bazaar.editions.announcement import announcement_page
 from bazaar.editions.build import build_rotation
 from bazaar.editions.publish import publish_rotation
+from bazaar.rotation.solve import solve
 from bazaar.states import AnswerKind, ChannelName, ReminderKind, RotationState
 from bazaar.vendors.answers import answer_turn
 from models import Availability, Reminder
@@ -108,10 +109,10 @@ def test_what_is_promised_is_what_publishing_does() -> None:
     for day in (0, 4, 8):
         make_live_session(edition_id, starts_at=EVENING + timedelta(days=day), slot_count=2)
     vendors = [make_vendor(edition_id) for _ in range(4)]
-    publish_rotation(build_rotation(edition_id, by=None, now=NOW).rotation_id, by=None, now=NOW)
+    publish_rotation(build_rotation(edition_id, planner=solve, by=None, now=NOW).rotation_id, by=None, now=NOW)
     with transaction() as session:
         session.add_all(Availability(vendor_id=vendors[0], weekday=day) for day in range(7))
-    draft = build_rotation(edition_id, by=None, now=NOW)
+    draft = build_rotation(edition_id, planner=solve, by=None, now=NOW)
 
     page = announcement_page(edition_id, draft.number, world_of(), now=NOW)
     counts = publish_rotation(draft.rotation_id, by=None, now=NOW).counts

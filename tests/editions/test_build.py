@@ -12,7 +12,8 @@ from bazaar.outside import Outside
 from bazaar.planner import solve_apart
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, read_problem
-from bazaar.rotation.solve import Result, solve
+from bazaar.rotation.result import Result
+from bazaar.rotation.solve import solve
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Turn, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
@@ -37,7 +38,7 @@ def turns_of(rotation_id: int) -> dict[int, int]:
 
 
 def build(edition_id: int, **options: object) -> Built:
-    return build_rotation(edition_id, by=None, now=NOW, **options)  # type: ignore[arg-type]
+    return build_rotation(edition_id, **{"planner": solve, "by": None, "now": NOW, **options})  # type: ignore[arg-type]
 
 
 def test_a_draft_fills_every_slot_evenly_and_keeps_the_distance() -> None:
@@ -118,7 +119,7 @@ def test_what_has_begun_is_carried_over_even_of_a_vendor_who_left() -> None:
     with transaction() as session:
         session.get_one(Vendor, stood).withdrawn_at = during
 
-    built = build_rotation(edition_id, by=None, now=during)
+    built = build_rotation(edition_id, planner=solve, by=None, now=during)
 
     assert turns_of(built.rotation_id) == {first: stood, second: other, third: spare}
 

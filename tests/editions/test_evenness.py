@@ -9,6 +9,7 @@ from bazaar.editions.build import build_rotation
 from bazaar.editions.evenness import EvennessPage, evenness_page
 from bazaar.editions.pins import pin_slot
 from bazaar.refusals import Refusal
+from bazaar.rotation.solve import solve
 from models import Availability, PastTurn, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def built(edition_id: int, **options: object) -> EvennessPage:
-    number = build_rotation(edition_id, by=None, now=NOW).number
+    number = build_rotation(edition_id, planner=solve, by=None, now=NOW).number
     return evenness_page(edition_id, number, now=NOW, **options)  # type: ignore[arg-type]
 
 
@@ -90,7 +91,7 @@ def test_the_vendors_come_in_the_order_asked_for() -> None:
     make_live_session(edition_id, slot_count=2)
     for name in ("Cokelat", "anyaman", "Batik"):
         make_vendor(edition_id, business_name=name)
-    number = build_rotation(edition_id, by=None, now=NOW).number
+    number = build_rotation(edition_id, planner=solve, by=None, now=NOW).number
 
     def names(**options: object) -> list[str]:
         return [share.business_name for share in evenness_page(edition_id, number, now=NOW, **options).vendors]  # type: ignore[arg-type]
@@ -108,7 +109,7 @@ def test_a_draft_whose_vendor_was_deleted_is_still_read() -> None:
     make_vendor(edition_id, business_name="Ada")
     vendor_id = make_vendor(edition_id, business_name="Hilang")
     away_always(vendor_id)
-    number = build_rotation(edition_id, by=None, now=NOW).number
+    number = build_rotation(edition_id, planner=solve, by=None, now=NOW).number
     with transaction() as session:
         session.delete(session.get_one(Vendor, vendor_id))
 

@@ -13,6 +13,7 @@ from bazaar.editions.build import build_rotation
 from bazaar.editions.publish import discard_rotation, newest_draft_id, publish_rotation
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts
+from bazaar.rotation.solve import solve
 from bazaar.states import ReminderKind, ReminderState, RotationState
 from models import Audit, Availability, Reminder, Rotation, Slot, Turn, Vendor
 from tests.editions.test_build import small_edition, turns_of
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def draft(edition_id: int, *, now: datetime = NOW, **options: object) -> int:
-    return build_rotation(edition_id, by=None, now=now, **options).rotation_id  # type: ignore[arg-type]
+    return build_rotation(edition_id, planner=solve, by=None, now=now, **options).rotation_id  # type: ignore[arg-type]
 
 
 def states() -> list[RotationState]:

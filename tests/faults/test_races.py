@@ -41,6 +41,7 @@ from bazaar.reminders.dispatch import dispatch_due
 from bazaar.reminders.hand import hand_list
 from bazaar.reminders.lease import take_lease
 from bazaar.reminders.plan import plan_missing
+from bazaar.rotation.solve import solve
 from bazaar.sales.conflicts import Choice, settle_conflict
 from bazaar.sales.entry import store_entries
 from bazaar.sales.queries import sold_by_slot
@@ -94,7 +95,7 @@ def scene(app: Flask) -> Scene:
     first, second = factories.slot_ids(running)[:2]
     factories.make_rotation(edition_id, [(first, vendors[0]), (second, vendors[1]), (factories.slot_ids(tomorrow)[0], vendors[2])])
     plan_missing(now=NOW - timedelta(days=2))
-    draft = build_rotation(edition_id, by=None, now=NOW)
+    draft = build_rotation(edition_id, planner=solve, by=None, now=NOW)
     with reading() as session:
         code = session.scalars(select(Product.code).where(Product.vendor_id == vendors[0])).one()
     return Scene(edition_id, bazaar_id, vendors, code, running, tomorrow, unseen, draft.rotation_id)
@@ -175,7 +176,7 @@ def everything(app: Flask, scene: Scene) -> dict[str, Job]:
         "make links": lambda: make_missing_links(edition_id, factories.SECRET_KEY, **who),
         "hand list": lambda: hand_list(edition_id, outside.links, now=NOW),
         "publish": lambda: publish_rotation(scene.draft_id, **who),
-        "build": lambda: build_rotation(edition_id, **who),
+        "build": lambda: build_rotation(edition_id, planner=solve, **who),
         "change live session": lambda: change_live_session(
             edition_id, scene.running_id, replace(running, host_name="Mbak Rani"), version=running.version, **who
         ),
@@ -275,7 +276,7 @@ def test_of_two_changes_of_the_same_live_session_one_counts_and_the_other_is_tol
 
 
 def test_building_twice_gives_two_drafts_with_numbers_of_their_own(app: Flask, scene: Scene, slow_locks: None) -> None:
-    built = race(app, [lambda: build_rotation(scene.edition_id, by=None, now=NOW)] * 2)
+    built = race(app, [lambda: build_rotation(scene.edition_id, planner=solve, by=None, now=NOW)] * 2)
 
     assert len({each.number for each in built}) == 2
 

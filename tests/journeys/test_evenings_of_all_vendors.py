@@ -27,6 +27,7 @@ from bazaar.editions.publish import publish_rotation
 from bazaar.editions.scope import bazaar_id_of, edition_ref
 from bazaar.outside import Outside
 from bazaar.reminders.hand import hand_list
+from bazaar.rotation.solve import solve
 from bazaar.sales.devices import add_device
 from bazaar.states import ReminderKind
 from bazaar.turns import PublishedTurn, published_turns
@@ -88,7 +89,7 @@ def set_the_stage(app: Flask, world: World) -> Stage:
     edition_id = edition_ref(slug).id
     for kind in ("vendors", "products", "history", "sessions"):
         run_import(edition_id, kind, read_table(f"{kind}.csv", shifted_csv(kind, SHIFT)), by=organizer_id, now=world.now)
-    built = build_rotation(edition_id, seed=3, by=organizer_id, now=world.now)
+    built = build_rotation(edition_id, seed=3, planner=solve, by=organizer_id, now=world.now)
     publish_rotation(built.rotation_id, by=organizer_id, now=world.now)
     client = app.test_client()
     factories.sign_in(client, factories.make_sign_in(account_id=organizer_id, at=datetime(2026, 5, 4, tzinfo=world.now.tzinfo)))

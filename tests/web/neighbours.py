@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from bazaar.database import transaction
 from bazaar.editions.build import read_problem_of
 from bazaar.rotation.problem import Problem, write_problem
-from bazaar.rotation.solve import Result, solve
+from bazaar.rotation.result import Result
+from bazaar.rotation.solve import solve
 from bazaar.states import (
     AnswerKind,
     ChannelName,

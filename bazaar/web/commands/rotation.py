@@ -30,7 +30,9 @@ _afresh = click.option("--afresh", is_flag=True, help="Draw all that has not beg
 def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
     """Build a draft; nobody is told of it."""
     edition = edition_named(slug)
-    built = build_rotation(edition.id, seed=seed, keep_published=seed is None and not afresh, by=None, now=outside().clock())
+    built = build_rotation(
+        edition.id, seed=seed, keep_published=seed is None and not afresh, planner=outside().planner, by=None, now=outside().clock()
+    )
     if as_json:
         print_json(_built_document(built))
         return

@@ -49,7 +49,14 @@ def build(edition: str) -> str | tuple[str, int] | Response:
         status = 422
         if form.validate():
             try:
-                built = build_rotation(g.edition.id, seed=form.seed.data, keep_published=not form.is_afresh, by=account_id(), now=now())
+                built = build_rotation(
+                    g.edition.id,
+                    seed=form.seed.data,
+                    keep_published=not form.is_afresh,
+                    planner=outside().planner,
+                    by=account_id(),
+                    now=now(),
+                )
             except Refusal as refusal:
                 if refusal.code != "seed_out_of_range":
                     return _say_no(refusal, "board.build", edition=edition)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
 from bazaar.editions.publish import publish_rotation
+from bazaar.rotation.solve import solve
 from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import answer_turn
 from models import Availability, Rotation, Slot, Turn, Vendor
@@ -36,16 +37,16 @@ def full_desk(desk: Desk) -> Desk:
 
 def draft(desk: Desk) -> int:
     """The number of a new draft."""
-    return build_rotation(desk.edition_id, by=None, now=START).number
+    return build_rotation(desk.edition_id, planner=solve, by=None, now=START).number
 
 
 def publish(desk: Desk) -> None:
-    publish_rotation(build_rotation(desk.edition_id, by=None, now=START).rotation_id, by=None, now=START)
+    publish_rotation(build_rotation(desk.edition_id, planner=solve, by=None, now=START).rotation_id, by=None, now=START)
 
 
 def draft_of(desk: Desk, turns: list[tuple[int, int]]) -> int:
     """The number of a draft with just these turns, as if the planner had found nothing better."""
-    number = build_rotation(desk.edition_id, by=None, now=START).number
+    number = build_rotation(desk.edition_id, planner=solve, by=None, now=START).number
     with transaction() as session:
         rotation = session.scalars(select(Rotation).where(Rotation.edition_id == desk.edition_id, Rotation.number == number)).one()
         session.execute(delete(Turn).where(Turn.rotation_id == rotation.id))

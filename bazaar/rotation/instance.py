@@ -1,0 +1,125 @@
+"""A problem as arrays, in whole numbers: what every stage of the planner reads and none changes.
+
+Vendors and slots are rows in the order of the problem file. Days are days, `weight` and `credit` are points.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, day_gap, is_within_hours
+from bazaar.rotation.score import ceilings_of, credit_of
+from bazaar.rotation.stage import NOBODY, Holders
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Everything the stages know. S slots, V vendors, D days."""
+
+    problem: Problem
+    day: Ints  # (S,)
+    session: Ints  # (S,) row of the live session, numbered in the order of the file
+    position: Ints  # (S,)
+    weight: Ints  # (S,) points
+    is_fixed: Flags  # (S,) pinned, or before `now`: no stage gives it to anybody else
+    forced: Ints  # (S,) who has a fixed slot, or NOBODY; NOBODY also where the slot is not fixed
+    published: Ints | None  # (S,) who held the slot when it was published, or NOBODY; None: nothing is published
+    category: Ints  # (V,) row of the category
+    credit: Ints  # (V,) points carried over
+    gap: Ints  # (V,) days between two turns, at least 1
+    fewest: Ints  # (V,) guaranteed turns
+    most: Ints  # (V,) turns at most
+    ceiling: Ints  # (V,) the most turns that fit the vendor's own days, gap and maximum
+    fits: Flags  # (V, S) can come at all: day, hours, language
+
+    @property
+    def slot_count(self) -> int:
+        """S."""
+        return len(self.day)
+
+    @property
+    def vendor_count(self) -> int:
+        """V."""
+        return len(self.credit)
+
+
+def instance_of(problem: Problem) -> Instance:
+    """The arrays of a problem. Needs V x S bytes."""
+    vendors, slots = problem.vendors, problem.slots
+    rows = {vendor.id: row for row, vendor in enumerate(vendors)}
+    sessions = {name: row for row, name in enumerate(dict.fromkeys(slot.session for slot in slots))}
+    categories = {name: row for row, name in enumerate(dict.fromkeys(vendor.category for vendor in vendors))}
+    published = None
+    if problem.published is not None:
+        published = _ints(rows.get(problem.published.get(slot.id) or "", NOBODY) for slot in slots)
+    credit, ceiling = credit_of(problem), ceilings_of(problem)
+    return Instance(
+        problem=problem,
+        day=_ints(slot.day for slot in slots),
+        session=_ints(sessions[slot.session] for slot in slots),
+        position=_ints(slot.position for slot in slots),
+        weight=_ints(slot.weight for slot in slots),
+        is_fixed=np.array([_is_over(problem, slot) or slot.pin is not None for slot in slots], dtype=np.bool_),
+        forced=_ints(rows.get(_forced_id(problem, slot) or "", NOBODY) for slot in slots),
+        published=published,
+        category=_ints(categories[vendor.category] for vendor in vendors),
+        credit=_ints(credit[vendor.id] for vendor in vendors),
+        gap=_ints(day_gap(vendor) for vendor in vendors),
+        fewest=_ints(vendor.min_turns for vendor in vendors),
+        most=_ints(vendor.max_turns for vendor in vendors),
+        ceiling=_ints(ceiling[vendor.id] for vendor in vendors),
+        fits=_fits(problem),
+    )
+
+
+def plan_of(instance: Instance, holders: Holders) -> Plan:
+    """The plan by ids, every slot named."""
+    slots, vendors = instance.problem.slots, instance.problem.vendors
+    return {slot.id: None if holder == NOBODY else vendors[holder].id for slot, holder in zip(slots, holders.tolist(), strict=True)}
+
+
+def holders_of(instance: Instance, plan: Plan) -> Holders:
+    """The rows behind a plan. Slots that the plan does not name, and vendors that the problem does not know, count as nobody."""
+    rows = {vendor.id: row for row, vendor in enumerate(instance.problem.vendors)}
+    return _ints(rows.get(plan.get(slot.id) or "", NOBODY) for slot in instance.problem.slots)
+
+
+def _ints(values: object) -> Ints:
+    return np.fromiter(values, dtype=np.int64)  # type: ignore[call-overload,no-any-return] # an iterable of int
+
+
+def _is_over(problem: Problem, slot: ProblemSlot) -> bool:
+    return problem.published is not None and slot.day < problem.now
+
+
+def _forced_id(problem: Problem, slot: ProblemSlot) -> str | None:
+    """What is over stays as it was published, whatever a pin says since."""
+    return (problem.published or {}).get(slot.id) if _is_over(problem, slot) else slot.pin
+
+
+def _fits(problem: Problem) -> Flags:
+    """(V, S), from three small tables: vendors by days, kinds of hours by slots, languages by slots."""
+    vendors, slots = problem.vendors, problem.slots
+    if not vendors or not slots:
+        return np.zeros((len(vendors), len(slots)), dtype=np.bool_)
+    day = np.array([slot.day for slot in slots])
+    is_free = np.ones((len(vendors), int(day.max()) + 1), dtype=np.bool_)
+    for row, vendor in enumerate(vendors):
+        away = [off for off in vendor.days_off if 0 <= off < is_free.shape[1]]
+        is_free[row, away] = False
+    kinds: dict[tuple[int | None, int | None, str | None], int] = {}
+    kind_of = [kinds.setdefault((vendor.start_from, vendor.end_until, vendor.language), len(kinds)) for vendor in vendors]
+    first_of_kind = [kind_of.index(kind) for kind in range(len(kinds))]
+    reachable = np.array([[_is_reachable(vendors[row], slot) for slot in slots] for row in first_of_kind], dtype=np.bool_)
+    fits: Flags = is_free[:, day]
+    fits &= reachable[kind_of]
+    return fits
+
+
+def _is_reachable(vendor: ProblemVendor, slot: ProblemSlot) -> bool:
+    """The hours and the language, on any day."""
+    return is_within_hours(vendor, slot) and (vendor.language is None or vendor.language in slot.languages)

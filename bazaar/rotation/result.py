@@ -1,0 +1,45 @@
+"""What a planner answers: a plan, how good it is, what no plan can beat, and the seal over all of it. No numpy: pages read this."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bazaar.rotation.problem import Plan, Problem, write_problem
+from bazaar.rotation.score import PARTS, Score
+
+Planner = Callable[[Problem], "Result"]
+"""Whatever turns a problem into a result: `solve`, or the same in a process of its own (`bazaar.planner`)."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A plan and what is known about it. `bounds`: for each part the best value it can have, given the reached values of the parts
+    above it; None where nothing is known."""
+
+    plan: Plan
+    score: Score
+    bounds: dict[str, int | None]
+    proved: list[str]
+    digest: str
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> "Result":
+        """The result behind its JSON form."""
+        return cls(document["plan"], Score(**document["score"]), document["bounds"], document["proved"], document["digest"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that the command line prints."""
+        return {"plan": dict(self.plan), "score": self.score.as_dict(), "bounds": self.bounds, "proved": self.proved, "digest": self.digest}
+
+
+def proved_parts(score: Score, bounds: dict[str, int | None]) -> list[str]:
+    """The parts whose value is the best there is."""
+    return [part for part in PARTS if bounds[part] == getattr(score, part)]
+
+
+def digest_of(problem: Problem, seed: int, effort: int, plan: Plan) -> str:
+    """SHA-256 of the canonical JSON of problem, seed, effort and plan: equal digests, equal draw."""
+    document = {"problem": write_problem(problem), "seed": seed, "effort": effort, "plan": dict(plan)}
+    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
