@@ -442,6 +442,11 @@ class Rotation(Base):
     bounds: Mapped[Json]
     proved: Mapped[Json]
     digest: Mapped[Sha256]
+    plan: Mapped[Json | None]  # as it was drawn; turns may lose a slot or vendor that was deleted since. Null here and below: not known
+    problem_hash: Mapped[Sha256 | None]  # of the problem's canonical JSON when it was drawn
+    effort: Mapped[int | None]
+    extra_changes: Mapped[int | None]  # how many more than the fewest a repair was allowed
+    planner_version: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime | None]

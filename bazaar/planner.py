@@ -3,9 +3,12 @@
 It also keeps numpy and scipy, some 60 MB, out of the processes that stay.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 from bazaar.rotation.problem import Problem, write_problem
 from bazaar.rotation.result import Result
@@ -22,3 +25,14 @@ def solve_apart(problem: Problem) -> Result:
     if done.returncode != 0:
         raise RuntimeError(f"the planner failed: {done.stderr.strip()[-2000:]}")
     return Result.from_dict(json.loads(done.stdout))
+
+
+def planner_version() -> str:
+    """What a draw depends on besides its problem: the planner's sources, hashed, and the two libraries it counts with.
+
+    Nobody can forget to raise it, and it is read anew each time, as the planner's own process reads its sources.
+    """
+    sources = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "rotation").glob("*.py")):
+        sources.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"{sources.hexdigest()[:12]}, numpy {version('numpy')}, scipy {version('scipy')}"

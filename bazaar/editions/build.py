@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.problem import id_of, problem_of_edition
+from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Plan, Problem, write_problem
-from bazaar.rotation.result import Planner, Result
+from bazaar.rotation.result import Planner, Result, sha256_of
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
@@ -74,16 +75,22 @@ def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published:
 
 def _store(session: Session, edition: Edition, problem: Problem, result: Result, by: int | None, now: datetime) -> Built:
     edition.rotation_count += 1
+    document = write_problem(problem)
     rotation = Rotation(
         edition_id=edition.id,
         number=edition.rotation_count,
         state=RotationState.DRAFT,
         seed=problem.seed,
-        problem=write_problem(problem),
+        problem=document,
         score=result.score.as_dict(),
         bounds=result.bounds,
         proved=result.proved,
         digest=result.digest,
+        plan=dict(result.plan),
+        problem_hash=sha256_of(document),
+        effort=1,  # what every planner uses that is not told otherwise
+        extra_changes=0,
+        planner_version=planner_version(),
         created_at=now,
         created_by=by,
     )

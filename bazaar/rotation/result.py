@@ -41,5 +41,14 @@ def proved_parts(score: Score, bounds: dict[str, int | None]) -> list[str]:
 
 def digest_of(problem: Problem, seed: int, effort: int, plan: Plan) -> str:
     """SHA-256 of the canonical JSON of problem, seed, effort and plan: equal digests, equal draw."""
-    document = {"problem": write_problem(problem), "seed": seed, "effort": effort, "plan": dict(plan)}
-    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256_of({"problem": write_problem(problem), "seed": seed, "effort": effort, "plan": dict(plan)})
+
+
+def sha256_of(document: Any) -> str:
+    """The hash of a document's canonical JSON."""
+    return hashlib.sha256(canonical_json(document)).hexdigest()
+
+
+def canonical_json(document: Any) -> bytes:
+    """Sorted keys, no spaces, ASCII, no line break at the end: so a file written like this has the hash of what it says."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
