@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.editions.obstacles import OBSTACLES, Obstacle, Standing
 from bazaar.editions.problem import id_of, problem_of_edition, slot_key, vendor_key
 from bazaar.editions.versions import rotation_refs, turns_of
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemSlot
+from bazaar.rotation.standing import OBSTACLES, Obstacle, Standing
 from models import Edition, LiveSession, Slot, Vendor
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.editions.obstacles import Obstacle, Standing
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
 from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
 from bazaar.rotation.score import ceilings_of, credit_of
+from bazaar.rotation.standing import Obstacle, Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 

@@ -1,4 +1,4 @@
-"""`python -m bazaar.rotation solve|score`: the planner on a file, so that anybody can replay and judge a draw."""
+"""`python -m bazaar.rotation solve|score|explain`: the planner on a file, so that anybody can replay and judge a draw."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bazaar.rotation.explain import explain
 from bazaar.rotation.problem import ProblemError, read_problem
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.solve import solve
@@ -22,11 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     scoring = verbs.add_parser("score", help="judge a plan")
     scoring.add_argument("problem", type=Path)
     scoring.add_argument("plan", type=Path)
+    explaining = verbs.add_parser("explain", help="why this vendor is in a slot, or nobody")
+    explaining.add_argument("problem", type=Path)
+    explaining.add_argument("plan", type=Path)
+    explaining.add_argument("slot")
     options = parser.parse_args(arguments)
     try:
         problem = read_problem(_read(options.problem))
         if options.verb == "solve":
             answer = solve(problem, seed=options.seed, effort=max(1, options.effort)).as_dict()
+        elif options.verb == "explain":
+            answer = explain(problem, _read_plan(options.plan), options.slot).as_dict()
         else:
             answer = score_plan(problem, _read_plan(options.plan)).as_dict()
     except ProblemError as error:

@@ -104,6 +104,13 @@ def ceilings_of(problem: Problem) -> dict[str, int]:
     return ceilings
 
 
+def count_alike(row: dict[int, str]) -> tuple[int, int]:
+    """(neighbours, pairs) of one category in a live session: its categories by position, empty slots left out."""
+    kinds = list(row.values())
+    adjacent = sum(row.get(position + 1) == category for position, category in row.items())
+    return adjacent, sum(kinds.count(kind) * (kinds.count(kind) - 1) // 2 for kind in set(kinds))
+
+
 def _unknown(plan: Plan, slots: dict[str, ProblemSlot], vendors: dict[str, ProblemVendor]) -> int:
     return sum(slot_id not in slots or (vendor_id is not None and vendor_id not in vendors) for slot_id, vendor_id in plan.items())
 
@@ -142,9 +149,5 @@ def _alike(problem: Problem, standing: Plan, vendors: dict[str, ProblemVendor]) 
         vendor_id = standing.get(slot.id)
         if vendor_id is not None:
             rows[slot.session][slot.position] = vendors[vendor_id].category
-    adjacent = repeated = 0
-    for row in rows.values():
-        adjacent += sum(row.get(position + 1) == category for position, category in row.items())
-        kinds = list(row.values())
-        repeated += sum(kinds.count(kind) * (kinds.count(kind) - 1) // 2 for kind in set(kinds))
-    return adjacent, repeated
+    counted = [count_alike(row) for row in rows.values()]
+    return sum(adjacent for adjacent, _ in counted), sum(repeated for _, repeated in counted)

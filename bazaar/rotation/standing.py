@@ -1,4 +1,7 @@
-"""Why a vendor cannot stand in a slot, as a code: asked of a problem and a plan, so that a draft explains itself as it was built."""
+"""Why a vendor cannot stand in a slot, as a code: asked of a problem and a plan, so that a draft explains itself as it was built.
+
+No numpy: pages ask these questions in the web process.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bazaar.editions.obstacles import Standing
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules
+from bazaar.rotation.standing import Standing
 
 
 def slot(number: int, *, day: int = 0, position: int = 0) -> ProblemSlot:
