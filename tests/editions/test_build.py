@@ -124,7 +124,7 @@ def test_what_has_begun_is_carried_over_even_of_a_vendor_who_left() -> None:
     assert turns_of(built.rotation_id) == {first: stood, second: other, third: spare}
 
 
-def test_an_impossible_pin_leaves_the_slot_open_and_is_counted() -> None:
+def test_the_slot_of_an_impossible_pin_goes_to_somebody_who_can_come_and_is_counted() -> None:
     edition_id = small_edition(evenings=1, slots=2, vendors=2)
     with transaction() as session:
         for slot in session.scalars(select(Slot)):
@@ -132,7 +132,7 @@ def test_an_impossible_pin_leaves_the_slot_open_and_is_counted() -> None:
 
     built = build(edition_id)
 
-    assert (built.turn_count, built.open_slot_count, built.score["hard"]) == (1, 1, 1)
+    assert (built.turn_count, built.open_slot_count, built.score["hard"]) == (2, 0, 1)
 
 
 def test_pins_are_kept() -> None:
