@@ -129,12 +129,13 @@ class TurnRow:
 
 @dataclass(frozen=True)
 class Committee:
-    """Whom to call, and where everybody's timetable stands. `timetable_slug` is empty while nothing is published."""
+    """Whom to call, and where everybody's timetable stands. `timetable_slug` is empty while nothing is published, as is `draw_number`."""
 
     bazaar_name: str
     help_phone: str
     help_whatsapp: str  # empty where the help phone is a landline
     timetable_slug: str
+    draw_number: int | None
 
 
 @dataclass(frozen=True)
@@ -435,12 +436,13 @@ def _total(results: dict[int, tuple[datetime, Result]]) -> Result | None:
 
 
 def _committee(session: Session, edition: Edition | None, bazaar: Bazaar) -> Committee:
-    is_published = edition is not None and session.scalar(
-        select(func.count()).select_from(Rotation).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
+    draw_number = edition and session.scalar(
+        select(Rotation.number).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
     )
     return Committee(
         bazaar_name=bazaar.name,
         help_phone=bazaar.help_phone,
         help_whatsapp=whatsapp_number(bazaar.help_phone),
-        timetable_slug=edition.slug if edition is not None and is_published else "",
+        timetable_slug=edition.slug if edition is not None and draw_number is not None else "",
+        draw_number=draw_number,
     )

@@ -55,6 +55,8 @@ def init_filters(app: Flask) -> None:
         "whatsapp": _whatsapp,
         "weekday_name": _weekday_name,
         "time_of_day": _time_of_day,
+        "minute_clock": _minute_clock,
+        "decimal": _decimal,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["static_url"] = static_url
@@ -78,6 +80,17 @@ def _short_day(value: date) -> str:
 
 def _time_of_day(value: time) -> str:
     return f"{value:%H.%M}" if current_language() == "id" else f"{value:%H:%M}"
+
+
+def _minute_clock(minute: int) -> str:
+    """A minute of the day as a clock shows it."""
+    return _time_of_day(time(minute // 60, minute % 60))
+
+
+def _decimal(value: float) -> str:
+    """`1.234,5`: at most two places, none where they would be zero; English: `1,234.5`."""
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return text if current_language() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
 def _weekday_name(number: int) -> str:

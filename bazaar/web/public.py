@@ -1,4 +1,4 @@
-"""What everybody may see: the front page, an edition's timetable, its stalls. Nothing here is for one reader alone."""
+"""What everybody may see: the front page, an edition's timetable, its stalls, the proof of a draw. Nothing here is for one reader alone."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from bazaar.editions.proof import DrawFile, newest_proof_number, plan_file, problem_file, proof_page
 from bazaar.live.landing import landing_page
 from bazaar.live.stalls import stall_page, stalls_page
 from bazaar.live.timetable import EditionHead, timetable_page
@@ -70,6 +71,54 @@ def stall(edition: str, vendor_id: int) -> WerkzeugResponse:
     page = stall_page(edition, vendor_id, now=now())
     order = _order_url(page.edition, page.business_name, page.order_phone)
     return _answer("public/stall.html", page.edition, is_indexable=not page.is_gone, page=page, order=order)
+
+
+@blueprint.get("/e/<edition>/undian")
+@allow(Access.PUBLIC)
+def newest_proof(edition: str) -> WerkzeugResponse:
+    """The proof of the publication in force."""
+    number = newest_proof_number(edition)
+    if number is None:
+        return _closed(timetable_page(edition, now=now()).edition)
+    return _proof(edition, number)
+
+
+@blueprint.get("/e/<edition>/undian/<int:published_number>")
+@allow(Access.PUBLIC)
+def proof(edition: str, published_number: int) -> WerkzeugResponse:
+    """How fair a publication is, how that is known, and how to draw it again."""
+    return _proof(edition, published_number)
+
+
+@blueprint.get("/e/<edition>/undian/<int:published_number>/soal.json")
+@allow(Access.PUBLIC)
+def proof_problem(edition: str, published_number: int) -> WerkzeugResponse:
+    """What the draw was asked, to solve it again."""
+    return _download(problem_file(edition, published_number))
+
+
+@blueprint.get("/e/<edition>/undian/<int:published_number>/hasil.json")
+@allow(Access.PUBLIC)
+def proof_plan(edition: str, published_number: int) -> WerkzeugResponse:
+    """What the draw gave, to compare."""
+    return _download(plan_file(edition, published_number))
+
+
+def _proof(edition: str, number: int) -> WerkzeugResponse:
+    page = proof_page(edition, number)
+    return _answer("public/proof.html", page.edition, is_indexable=True, page=page)
+
+
+def _download(file: DrawFile) -> Response:
+    """To be kept beside others: under a name of its own, and sent again only when it changed."""
+    response = make_response(file.content)
+    response.mimetype = "application/json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    response.set_etag(hashlib.sha256(file.content).hexdigest()[:24], weak=True)
+    if not visitor().is_known:
+        response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
 
 
 def _asked(name: str) -> str:

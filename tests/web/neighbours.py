@@ -77,6 +77,7 @@ class Home:
     edition: str = ""
     bazaar: str = ""
     number: int = 0  # of the draft rotation
+    published_number: int = 0
     ids: dict[str, int] = field(default_factory=dict)  # by table
     tokens: dict[str, str] = field(default_factory=dict)  # by the first part of the path
     ended_tokens: dict[str, str] = field(default_factory=dict)
@@ -217,7 +218,7 @@ class _Builder:
                     points=10,
                 )
             )
-        self.home.number = 10 * first + 2
+        self.home.published_number, self.home.number = 10 * first + 1, 10 * first + 2
         self.session.execute(update(Edition).where(Edition.id == self.edition.id).values(rotation_count=self.home.number))
 
     def _links(self) -> None:

@@ -149,6 +149,8 @@ def value_of(route: Route, name: str, home: Home | None) -> Any:
         return "tidak-pernah-ada" if home is None else getattr(home, name)
     if name == "number":
         return MISSING_NUMBER if home is None else home.number
+    if name == "published_number":
+        return MISSING_NUMBER if home is None else home.published_number
     if isinstance(converter, IntegerConverter):
         table = _ALIASES.get(name, name.removesuffix("_id"))
         return MISSING_NUMBER if home is None else home.ids[table]

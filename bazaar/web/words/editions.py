@@ -128,6 +128,11 @@ REFUSALS: dict[str, Sentence] = {
         "Rancangan {number} sudah tidak berlaku. Muat ulang papan untuk melihat yang terbaru.",
         "Draft {number} is no longer current. Reload the board to see the newest.",
     ),
+    "draw_unreadable": Sentence(
+        404,
+        "Data undian ke-{number} tidak tersimpan, jadi buktinya tidak bisa ditunjukkan.",
+        "The data of draw {number} was not kept, so there is no proof to show.",
+    ),
     "draft_outdated": Sentence(
         409,
         "Sejak rancangan {number} dibuat, ada lapak, siaran, atau hari yang berubah. Buat rancangan baru.",

@@ -1,0 +1,406 @@
+"""The proof of a draw, for everybody: what was asked, what came out, how good it is, and what anybody needs in order to do it again.
+
+Vendors appear by number only. The number is the one in the address of their stall: whoever compares a plan with the timetable
+knows it anyway, so it hides nothing that a renumbering would hide, and lets a vendor find itself.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil, floor, sqrt
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading
+from bazaar.editions.problem import id_of, slot_key, vendor_key
+from bazaar.live.timetable import EditionHead, edition_head
+from bazaar.planner import planner_version
+from bazaar.refusals import Refusal
+from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, read_problem
+from bazaar.rotation.result import canonical_json, sha256_of
+from bazaar.rotation.score import PARTS, credit_of
+from bazaar.states import RotationState
+from bazaar.turns import published_turns
+from models import Edition, Rotation, Slot, Turn
+
+FAIRNESS = PARTS[: PARTS.index("dev_sq") + 1]
+"""The parts of the score that are about fairness; those after them make an equally fair plan more pleasant."""
+
+Verdict = Literal["broken", "fairest", "fairest_repair", "fairest_of_more_changes", "near"]
+Seal = Literal["holds", "broken"]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One part of the score in people's units: as it is, the least it can be (None: not known), and how far apart they are at most."""
+
+    part: str
+    value: int
+    bound: int | None
+    is_proved: bool
+    amount: float  # whole, or points to a tenth
+    least: float | None
+    apart: float | None  # rounded up: never told as nearer than it is
+
+    @property
+    def is_fairness(self) -> bool:
+        """Whether it is about fairness."""
+        return self.part in FAIRNESS
+
+
+@dataclass(frozen=True)
+class PinnedSlot:
+    """A slot that the organizers gave away before the draw."""
+
+    day: date
+    minute: int
+    vendor_number: int
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft from which this publication could be chosen."""
+
+    number: int
+    seed: int
+    made_at: datetime
+    is_this: bool
+
+    @property
+    def is_seed_chosen(self) -> bool:
+        """Whether somebody typed the seed; by itself it is the draft's number."""
+        return self.seed != self.number
+
+
+@dataclass(frozen=True)
+class NumberShare:
+    """What one vendor got, by number."""
+
+    number: int
+    turn_count: int
+    minutes: int
+    points: int
+    credit: int
+
+
+@dataclass(frozen=True)
+class Since:
+    """How the turns of this publication differ from what was drawn."""
+
+    carried_count: int  # had begun before the draw, which was not about them
+    changed_count: int  # of slots that the draw was about
+    dropped_count: int  # called off since: the vendor left, or the live session does not take place
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the draw was asked, counted."""
+
+    slot_count: int
+    vendor_count: int
+    gap_days: int
+    wanted_gap_days: int
+    is_adjacent_forbidden: bool
+    decay_pct: tuple[int, ...]
+    least_points_per_minute: float
+    most_points_per_minute: float
+    away_count: int  # vendors with days on which they cannot come
+    hours_count: int  # vendors who can come at some hours only
+    wish_count: int
+    guaranteed_count: int
+    capped_count: int  # vendors who want at most so many turns
+    newcomer_count: int
+    pins: tuple[PinnedSlot, ...]
+
+
+@dataclass(frozen=True)
+class ProofPage:
+    """One publication and its proof."""
+
+    edition: EditionHead
+    number: int
+    published_at: datetime
+    replaced_by: int | None
+    replaced_at: datetime | None
+    numbers: tuple[int, ...]  # of every publication, the newest first
+    verdict: Verdict
+    is_repair: bool
+    levels: tuple[Level, ...]
+    turns: tuple[tuple[int, int], ...]  # (turns, how many vendors have so many)
+    asked: Asked
+    drafts: tuple[DraftLine, ...]
+    lost_numbers: tuple[int, ...]  # drafts that were made for it and no longer exist
+    vendors: tuple[NumberShare, ...]
+    since: Since
+    seed: int
+    effort: int | None
+    extra_changes: int | None
+    planner_version: str | None
+    is_planner_same: bool | None
+    problem_hash: str
+    is_problem_as_drawn: bool | None
+    digest: str
+    seal: Seal
+
+    @property
+    def unproved(self) -> tuple[Level, ...]:
+        """The parts of fairness for which a better value is not excluded."""
+        return tuple(level for level in self.levels if level.is_fairness and not level.is_proved)
+
+    def level(self, part: str) -> Level:
+        """That part of the score."""
+        return next(level for level in self.levels if level.part == part)
+
+
+@dataclass(frozen=True)
+class DrawFile:
+    """A file to download. The problem's bytes are its canonical JSON, so that their SHA-256 is the problem's hash."""
+
+    name: str
+    content: bytes
+
+
+def newest_proof_number(slug: str) -> int | None:
+    """The publication in force; None where nothing was ever published. Refuses `not_found`."""
+    with reading() as session:
+        published = _publications(session, edition_head(session, slug).id)
+        return published[-1].number if published else None
+
+
+def proof_page(slug: str, number: int) -> ProofPage:
+    """The proof of that publication. Refuses `not_found` (also for what was never published) and `draw_unreadable`."""
+    with reading() as session:
+        head = edition_head(session, slug)
+        rotation = _published(session, head.id, number)
+        problem = _problem(rotation)
+        plan, turns = drawn_plan(session, rotation), stored_turns(session, rotation.id)
+        publications = _publications(session, head.id)
+        place = [row.number for row in publications].index(number)
+        later = publications[place + 1] if place + 1 < len(publications) else None
+        earlier = publications[place - 1] if place else None
+        drafts, lost_numbers = _drafts(session, rotation, earlier)
+        in_force = len(published_turns(session, head.id)) if rotation.state is RotationState.PUBLISHED else len(turns)
+        pins = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on)
+        levels = _levels(problem, rotation, plan)
+        counts = Counter(vendor for vendor in plan.values() if vendor is not None)
+        version = planner_version()
+        return ProofPage(
+            edition=head,
+            number=number,
+            published_at=_instant(rotation),
+            replaced_by=later.number if later else None,
+            replaced_at=later.published_at if later else None,
+            numbers=tuple(row.number for row in reversed(publications)),
+            verdict=_verdict(levels, is_repair=problem.published is not None),
+            is_repair=problem.published is not None,
+            levels=levels,
+            turns=tuple(sorted(Counter(counts[vendor.id] for vendor in problem.vendors).items(), reverse=True)),
+            asked=_asked(problem, pins),
+            drafts=drafts,
+            lost_numbers=lost_numbers,
+            vendors=_shares(problem, plan),
+            since=_since(problem, plan, turns, in_force),
+            seed=rotation.seed,
+            effort=rotation.effort,
+            extra_changes=rotation.extra_changes,
+            planner_version=rotation.planner_version,
+            is_planner_same=None if rotation.planner_version is None else rotation.planner_version == version,
+            problem_hash=sha256_of(rotation.problem),
+            is_problem_as_drawn=None if rotation.problem_hash is None else rotation.problem_hash == sha256_of(rotation.problem),
+            digest=rotation.digest,
+            seal="holds" if seal_of(rotation, plan) == rotation.digest else "broken",
+        )
+
+
+def problem_file(slug: str, number: int) -> DrawFile:
+    """What was asked, for `python -m bazaar.rotation solve`. Refuses `not_found` and `draw_unreadable`."""
+    with reading() as session:
+        rotation = _published(session, edition_head(session, slug).id, number)
+        _problem(rotation)
+        return DrawFile(f"undian-{number}-soal.json", canonical_json(rotation.problem))
+
+
+def plan_file(slug: str, number: int) -> DrawFile:
+    """What came out, in the planner's own form. Refuses `not_found` and `draw_unreadable`."""
+    with reading() as session:
+        rotation = _published(session, edition_head(session, slug).id, number)
+        _problem(rotation)
+        document = {
+            "plan": drawn_plan(session, rotation),
+            "score": rotation.score,
+            "bounds": rotation.bounds,
+            "proved": rotation.proved,
+            "digest": rotation.digest,
+        }
+        return DrawFile(f"undian-{number}-hasil.json", canonical_json(document))
+
+
+def drawn_plan(session: Session, rotation: Rotation) -> dict[str, str | None]:
+    """Step: the plan as it was drawn; of a rotation that did not keep it, what its turns say about the slots it was asked for."""
+    if rotation.plan is not None:
+        return dict(rotation.plan)
+    turns = stored_turns(session, rotation.id)
+    return {slot["id"]: turns.get(slot["id"]) for slot in rotation.problem.get("slots", ())}
+
+
+def stored_turns(session: Session, rotation_id: int) -> dict[str, str]:
+    """Step: the turns of a rotation as they stand now, in the planner's words."""
+    rows = session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id))
+    return {slot_key(slot_id): vendor_key(vendor_id) for slot_id, vendor_id in rows}
+
+
+def seal_of(rotation: Rotation, plan: Mapping[str, str | None]) -> str:
+    """The digest that this problem and plan have, to be compared with the one that was written down when they were drawn.
+
+    Of the problem as it is stored: what a newer planner would write down besides does not break an older seal.
+    """
+    return sha256_of({"problem": rotation.problem, "seed": 0, "effort": rotation.effort or 1, "plan": dict(plan)})
+
+
+def _published(session: Session, edition_id: int, number: int) -> Rotation:
+    rotation = session.scalar(
+        select(Rotation).where(Rotation.edition_id == edition_id, Rotation.number == number, Rotation.published_at.is_not(None))
+    )
+    if rotation is None:
+        raise Refusal("not_found")
+    return rotation
+
+
+def _publications(session: Session, edition_id: int) -> list[Any]:
+    """(number, published_at) of everything that was ever published, the oldest first."""
+    return list(
+        session.execute(
+            select(Rotation.number, Rotation.published_at)
+            .where(Rotation.edition_id == edition_id, Rotation.published_at.is_not(None))
+            .order_by(Rotation.published_at, Rotation.number)
+        )
+    )
+
+
+def _problem(rotation: Rotation) -> Problem:
+    try:
+        return read_problem(rotation.problem)
+    except ProblemError as error:
+        raise Refusal("draw_unreadable", number=rotation.number) from error
+
+
+def _instant(rotation: Rotation) -> datetime:
+    assert rotation.published_at is not None  # that is how it was found
+    return rotation.published_at
+
+
+def _drafts(session: Session, rotation: Rotation, earlier: Any | None) -> tuple[tuple[DraftLine, ...], tuple[int, ...]]:
+    """Every draft made since the publication before, and the numbers of those that are gone."""
+    rows = session.execute(
+        select(Rotation.number, Rotation.seed, Rotation.created_at)
+        .where(Rotation.edition_id == rotation.edition_id, Rotation.created_at <= rotation.published_at)
+        .order_by(Rotation.number)
+    ).all()
+    since = [row for row in rows if row.number == rotation.number or earlier is None or row.created_at > earlier.published_at]
+    first = 1 if earlier is None else earlier.number + 1
+    known = {row.number for row in rows}
+    lost = tuple(number for number in range(first, rotation.number) if number not in known)
+    return tuple(DraftLine(row.number, row.seed, row.created_at, row.number == rotation.number) for row in since), lost
+
+
+def _pins(session: Session, problem: Problem, rotation: Rotation, first_day: date) -> tuple[PinnedSlot, ...]:
+    """What the organizers fixed; a slot that had begun is pinned too, but by the clock."""
+    starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == rotation.edition_id)).all())
+    pinned = [slot for slot in problem.slots if slot.pin is not None]
+    asked = [slot for slot in pinned if starts.get(id_of(slot.id), rotation.created_at + timedelta(1)) > rotation.created_at]
+    return tuple(
+        PinnedSlot(first_day + timedelta(days=slot.day + slot.start // (24 * 60)), slot.start % (24 * 60), id_of(str(slot.pin)))
+        for slot in sorted(asked, key=lambda slot: (slot.day, slot.start, slot.id))
+    )
+
+
+def _levels(problem: Problem, rotation: Rotation, plan: Mapping[str, str | None]) -> tuple[Level, ...]:
+    count = max(1, len(problem.vendors))
+    shared = sum(slot.weight for slot in problem.slots if plan.get(slot.id) is not None)
+    mean = (sum(credit_of(problem).values()) + shared) / count
+
+    def in_units(part: str, value: int) -> float:
+        """Points from the mean for the two parts about points; every other part counts something already."""
+        if part == "dev_max":
+            return value / count
+        return sqrt(max(0.0, value / count - mean**2)) if part == "dev_sq" else float(value)
+
+    parts = [part for part in PARTS if part in rotation.score and (part != "changes" or problem.published is not None)]
+    return tuple(_level(part, rotation, in_units) for part in parts)
+
+
+def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:
+    value, bound = int(rotation.score[part]), rotation.bounds.get(part)
+    exact, least = in_units(part, value), None if bound is None else in_units(part, bound)
+    return Level(
+        part=part,
+        value=value,
+        bound=bound,
+        is_proved=part in rotation.proved,
+        amount=round(exact, 1),
+        least=None if least is None else floor(least * 10) / 10,
+        apart=None if least is None else ceil((exact - least) * 10 - 1e-9) / 10,
+    )
+
+
+def _verdict(levels: Sequence[Level], *, is_repair: bool) -> Verdict:
+    known = {level.part: level for level in levels}
+    if known["hard"].value:
+        return "broken"
+    if all(known[part].is_proved for part in FAIRNESS if part in known):
+        return "fairest_repair" if is_repair and known["changes"].value else "fairest"
+    if is_repair and all(known[part].is_proved for part in FAIRNESS if part in known and part != "changes"):
+        return "fairest_of_more_changes"
+    return "near"
+
+
+def _asked(problem: Problem, pins: tuple[PinnedSlot, ...]) -> Asked:
+    rates = [slot.weight / slot.minutes for slot in problem.slots]
+    vendors, slot_count = problem.vendors, len(problem.slots)
+    return Asked(
+        slot_count=slot_count,
+        vendor_count=len(vendors),
+        gap_days=problem.rules.gap,
+        wanted_gap_days=problem.rules.want_gap,
+        is_adjacent_forbidden=problem.rules.adjacent == "hard",
+        decay_pct=problem.rules.decay_pct,
+        least_points_per_minute=min(rates, default=0.0),
+        most_points_per_minute=max(rates, default=0.0),
+        away_count=sum(bool(vendor.days_off) for vendor in vendors),
+        hours_count=sum(vendor.start_from is not None or vendor.end_until is not None for vendor in vendors),
+        wish_count=sum(vendor.wish is not None for vendor in vendors),
+        guaranteed_count=sum(vendor.min_turns > 0 for vendor in vendors),
+        capped_count=sum(vendor.max_turns < slot_count for vendor in vendors),
+        newcomer_count=sum(all(points is None for points in vendor.past) for vendor in vendors),
+        pins=pins,
+    )
+
+
+def _shares(problem: Problem, plan: Mapping[str, str | None]) -> tuple[NumberShare, ...]:
+    credit = credit_of(problem)
+    own: dict[str | None, list[ProblemSlot]] = defaultdict(list)
+    for slot in problem.slots:
+        own[plan.get(slot.id)].append(slot)
+    shares = (
+        NumberShare(
+            number=id_of(vendor.id),
+            turn_count=len(own[vendor.id]),
+            minutes=sum(slot.minutes for slot in own[vendor.id]),
+            points=sum(slot.weight for slot in own[vendor.id]),
+            credit=credit[vendor.id],
+        )
+        for vendor in problem.vendors
+    )
+    return tuple(sorted(shares, key=lambda share: share.number))
+
+
+def _since(problem: Problem, plan: Mapping[str, str | None], turns: Mapping[str, str], in_force: int) -> Since:
+    asked = {slot.id for slot in problem.slots}
+    return Since(
+        carried_count=sum(slot not in asked for slot in turns),
+        changed_count=sum(turns.get(slot) != plan.get(slot) for slot in asked),
+        dropped_count=len(turns) - in_force,
+    )
