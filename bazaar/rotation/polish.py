@@ -1,80 +1,78 @@
-"""Stage 3, parts adj to wish_miss: moves that change nobody's turns or points.
+"""Stage 3, parts adj to wish_miss: neighbours, repetition, spacing, wishes, in that order, by moves that leave all above as it is.
 
-Neighbours, repetition, spacing, wishes, in that order.
-
-Two slots of equal worth change holders where that makes the vector of these four smaller. Only the live sessions and vendors
-touched are counted anew. The number of tries is fixed beforehand: a slow machine gives the same plan, only later.
+Round after round a group of turns (`groups`) is given out anew in the best order (`reassign`). Noise in the costs lets the search
+leave a plan from which no single group leads on; it shrinks from round to round (simulated annealing: Kirkpatrick, Gelatt, Vecchi
+1983), and at its end a whole part outweighs it. The best plan seen, part by part, is kept. Ends when all four parts are at their
+bounds (`polish_bounds`), or after a number of rounds that depends on nothing but the size of the problem and the effort.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
-from itertools import combinations, pairwise
 
-from bazaar.rotation.draft import Draft, draft_of
-from bazaar.rotation.even import can_exchange, exchange
-from bazaar.rotation.instance import Instance, holders_of
-from bazaar.rotation.problem import is_wish_missed
-from bazaar.rotation.stage import NOBODY, Holders, Outcome, Progress
+import numpy as np
 
-FULL_SWEEP_PAIRS = 40_000
-"""Up to so many pairs are all tried; of more, as many are drawn."""
+from bazaar.rotation.board import Board
+from bazaar.rotation.groups import Groups
+from bazaar.rotation.instance import Instance, Ints
+from bazaar.rotation.polish_bounds import polish_bounds
+from bazaar.rotation.reassign import Costs, best_order, difference
+from bazaar.rotation.stage import Holders, Outcome, Progress
+
+PARTS = ("adj", "rep", "spacing", "wish_miss")
+
+WEIGHTS = np.array([216, 72, 24, 8]) * 256
+"""Of the four parts within a round, in units of which the noise is a multiple. In the long run only the order of the parts counts."""
+
+HOT, COLD = 100.0, 1.0
+"""Largest noise in the first and in the last round, in 1/256 of the same units: a dozen wishes at first, an eighth of one at last."""
+
+LARGEST_GROUP = 64
+LARGE, LARGEST_GROUP_OF_LARGE = 5_000, 128
+"""Slots from which larger groups pay."""
+
+MOST_ROUNDS = 2_500
 
 
 def polish(instance: Instance, holders: Holders, dice: random.Random, *, effort: int, progress: Progress) -> Outcome:
-    """Sweep until nothing improves, at most eight times the effort."""
-    progress("polish", 0.0)
-    draft = draft_of(instance, holders)
-    rows = _sessions(draft)
-    pairs = _pairs(draft)
-    for _ in range(8 * effort):
-        tried = pairs if len(pairs) <= FULL_SWEEP_PAIRS else dice.sample(pairs, FULL_SWEEP_PAIRS)
-        if not sum(_try(draft, slot, other, rows) for slot, other in tried):
-            break
-    return Outcome(holders_of(instance, draft.as_plan()), {"adj": 0, "rep": 0, "spacing": 0, "wish_miss": 0})
+    """The holders with the four parts as small as these rounds make them."""
+    board = Board(instance, holders)
+    groups = Groups(board, dice, size=LARGEST_GROUP if instance.slot_count < LARGE else LARGEST_GROUP_OF_LARGE)
+    now = board.parts()
+    best, best_holders = tuple(now.tolist()), holders
+    rounds = 0 if groups.is_empty or not instance.vendor_count else _rounds(instance, effort)
+    for number in range(rounds):
+        if number % 100 == 0:
+            progress("polish", number / rounds)
+        change = _round(board, groups, dice, HOT * (COLD / HOT) ** (number / rounds))
+        if change is not None:
+            now += change
+            parts = tuple(now.tolist())
+            if parts < best:
+                best, best_holders = parts, board.holders
+    progress("polish", 1.0)
+    return Outcome(best_holders, polish_bounds(instance, best_holders))
 
 
-def _pairs(draft: Draft) -> list[tuple[int, int]]:
-    by_weight: dict[int, list[int]] = {}
-    for index, slot in enumerate(draft.slots):
-        if draft.holder[index] != NOBODY and draft.is_movable(index):
-            by_weight.setdefault(slot.weight, []).append(index)
-    return [pair for group in by_weight.values() for pair in combinations(group, 2)]
+def _rounds(instance: Instance, effort: int) -> int:
+    """More turns for each vendor and more slots need more rounds."""
+    each = instance.slot_count / max(1, instance.vendor_count)
+    return effort * min(MOST_ROUNDS, 8 * instance.slot_count, int(600 * each + instance.slot_count / 2))
 
 
-def _sessions(draft: Draft) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for index in sorted(range(len(draft.slots)), key=lambda index: (draft.slots[index].session, draft.slots[index].position)):
-        rows.setdefault(draft.slots[index].session, []).append(index)
-    return rows
+def _round(board: Board, groups: Groups, dice: random.Random, heat: float) -> Ints | None:
+    """How one round changed the four parts; None when everybody stayed."""
+    group = groups.draw()
+    if len(group.vendors) < 2:
+        return None
+    costs = group.costs(board)
+    order = best_order(costs, WEIGHTS, _noise(costs, dice, int(heat)))
+    moved = np.flatnonzero(group.slots[order] != group.slots)
+    if len(moved) == 0:
+        return None
+    board.apply(group.vendors[moved], group.slots[moved], group.slots[order][moved])
+    return difference(costs, order)
 
 
-def _try(draft: Draft, slot: int, other: int, rows: dict[str, list[int]]) -> bool:
-    one, two = draft.holder[slot], draft.holder[other]
-    if one == two or not can_exchange(draft, slot, other):
-        return False
-    sessions = {draft.slots[slot].session, draft.slots[other].session}
-    before = _cost(draft, sessions, (one, two), rows)
-    exchange(draft, slot, other)
-    if _cost(draft, sessions, (one, two), rows) < before:
-        return True
-    exchange(draft, slot, other)
-    return False
-
-
-def _cost(draft: Draft, sessions: set[str], vendors: tuple[int, int], rows: dict[str, list[int]]) -> tuple[int, int, int, int]:
-    adjacent = repeated = spacing = missed = 0
-    for session in sessions:
-        row = rows[session]
-        kinds = [draft.vendors[draft.holder[index]].category for index in row if draft.holder[index] != NOBODY]
-        repeated += sum(kinds.count(kind) - 1 for kind in kinds)
-        for left, right in pairwise(row):
-            adjacent += (
-                draft.slots[right].position == draft.slots[left].position + 1
-                and NOBODY not in (draft.holder[left], draft.holder[right])
-                and draft.vendors[draft.holder[left]].category == draft.vendors[draft.holder[right]].category
-            )
-    wanted = draft.problem.rules.want_gap
-    for vendor in vendors:
-        days = sorted(draft.slots[own].day for own in draft.turns[vendor])
-        spacing += sum(max(0, wanted - (later - earlier)) for earlier, later in pairwise(days))
-        missed += sum(is_wish_missed(draft.vendors[vendor], draft.slots[own]) for own in draft.turns[vendor])
-    return adjacent, repeated, spacing, missed
+def _noise(costs: Costs, dice: random.Random, heat: int) -> Ints:
+    """(n, n) from the dice's bytes."""
+    shape = costs.can.shape
+    return np.frombuffer(dice.randbytes(shape[0] * shape[1]), dtype=np.uint8).reshape(shape).astype(np.int64) * heat
