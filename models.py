@@ -4,8 +4,8 @@ A *bazaar* has members (*accounts* with a role) and runs *editions*. An edition 
 *vendors* with *products*, days on which they cannot come and wishes. A *rotation* puts one vendor on each slot: its *turns*.
 Publishing a rotation plans *reminders*; each travels as a *delivery* over one channel, and every step leaves a *delivery
 event*. A vendor opens a personal *link* and *answers*. While the stream runs, hosts append *entries* to the ledger: *sales*
-and *voids*. When a turn is over its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a person
-changes leaves an *audit* row.
+and *voids*, and whoever is there notes lost minutes in an *air report* and viewers in an *audience count*. When a turn is over
+its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a person changes leaves an *audit* row.
 
 Plans come and go, so a turn belongs to one rotation; what really happened (answers, sales, closings) hangs on the slot and
 the vendor, which outlive every re-planning. Money is whole rupiah, instants are UTC, and history is never edited.
@@ -117,6 +117,11 @@ class Base(DeclarativeBase):
             OrderStep: _enum(OrderStep, "order_step"),
         },
     )
+
+
+def usual_weights() -> list[dict[str, Any]]:
+    """Hour bands by weekdays, Monday first: evenings draw more than the hours before 18.00, and Friday to Sunday more than other days."""
+    return [{"from_minute": 0, "weights": [130] * 4 + [169] * 3}, {"from_minute": 18 * 60, "weights": [150] * 4 + [195] * 3}]
 
 
 # --- Who runs the bazaar -------------------------------------------------------------------------------------------------
@@ -235,9 +240,8 @@ class Edition(Base):
     adjacent_categories: Mapped[str] = mapped_column(String(4), default="soft")  # soft: avoided; hard: forbidden
     good_from_minute: Mapped[int] = mapped_column(default=19 * 60 + 30)  # local minutes since midnight
     good_until_minute: Mapped[int] = mapped_column(default=21 * 60 + 30)
-    afternoon_weight_pct: Mapped[int] = mapped_column(default=130)  # points = minutes x these, as parts of a hundred
-    evening_weight_pct: Mapped[int] = mapped_column(default=150)
-    weekend_weight_pct: Mapped[int] = mapped_column(default=130)  # Friday to Sunday, on top
+    audience_weights: Mapped[Json] = mapped_column(default=usual_weights)  # points = minutes x these, as parts of a hundred
+    decay_pct: Mapped[Json] = mapped_column(default=lambda: [60, 30])  # how much the edition before counts, and the one before that
     reminder_leads: Mapped[Json] = mapped_column(default=lambda: [1440, 30, 10])  # minutes before the turn
     grace_seconds: Mapped[int] = mapped_column(default=120)  # a claim may trail the stream's delay
     closing_count: Mapped[int] = mapped_column(default=0)  # the newest closing number; raised in the closing's own transaction
@@ -492,6 +496,52 @@ class Answer(Base):
     answered_at: Mapped[datetime]
     link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # noted by an organizer on the phone
+
+
+class AirReport(Base):
+    """What was lost of a turn that had begun: minutes without a connection. Appended, never changed: the newest counts.
+
+    A turn that failed is owed again. Its row keeps what the vendor could count on at that moment, so that a later plan can be
+    held to it.
+    """
+
+    __tablename__ = "air_report"
+    __table_args__ = (
+        ForeignKeyConstraint(["edition_id", "slot_id"], ["slot.edition_id", "slot.id"]),
+        ForeignKeyConstraint(["edition_id", "vendor_id"], ["vendor.edition_id", "vendor.id"]),
+        ForeignKeyConstraint(["edition_id", "rotation_id"], ["rotation.edition_id", "rotation.id"]),
+        CheckConstraint("lost_minutes >= 0", name="lost_not_negative"),
+        CheckConstraint("turns_promised >= 0", name="promised_not_negative"),
+        Index("ix_air_report_turn", "slot_id", "vendor_id"),
+    )
+
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(index=True)
+    slot_id: Mapped[int]
+    vendor_id: Mapped[int]
+    rotation_id: Mapped[int]  # in force when this was noted: turns that are not in it came later
+    lost_minutes: Mapped[int]
+    is_failed: Mapped[bool | None]  # the organizer's word; null: failed when less than half was on air
+    turns_promised: Mapped[int]  # turns of the vendor that did not fail, this one among them, and those still owed
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    noted_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id"))  # noted by whoever opened a host link
+
+
+class AudienceCount(Base):
+    """How many watched a live session, in all or from one hour on, as a person read it. Appended, never changed: the newest counts."""
+
+    __tablename__ = "audience_count"
+    __table_args__ = (CheckConstraint("viewer_count >= 0", name="viewers_not_negative"),)
+
+    id: Mapped[Key]
+    live_session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id"), index=True)
+    hour_starts_at: Mapped[datetime | None]  # null: the live session as a whole
+    viewer_count: Mapped[int]
+    noted_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id"))
 
 
 class Link(Base):

@@ -11,10 +11,22 @@ from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from bazaar.database import db, init_migrations, migrate_database, transaction
-from models import Base
+from models import Base, Edition
 from tests import factories
 
-APPEND_ONLY = ("entry", "sale", "void", "order_state", "closing", "supplement", "answer", "delivery_event", "audit")
+APPEND_ONLY = (
+    "entry",
+    "sale",
+    "void",
+    "order_state",
+    "closing",
+    "supplement",
+    "answer",
+    "delivery_event",
+    "audit",
+    "air_report",
+    "audience_count",
+)
 
 
 def test_migrations_lead_to_the_schema_of_models(app: Flask) -> None:
@@ -55,6 +67,24 @@ def test_migrations_can_be_taken_back_and_applied_again(app: Flask) -> None:
     upgrade()
 
     assert set(Base.metadata.tables) <= set(inspect(db.engine).get_table_names())
+
+
+def test_three_weights_become_a_table_that_is_worth_the_same_and_back(app: Flask) -> None:
+    edition_id = factories.make_edition()
+    init_migrations(app)
+    db.engine.dispose()
+
+    downgrade(revision="0002")
+    columns = "afternoon_weight_pct, evening_weight_pct, weekend_weight_pct"
+    with db.engine.begin() as connection:
+        usual = tuple(connection.execute(text(f"SELECT {columns} FROM edition")).one())
+        connection.execute(text("UPDATE edition SET afternoon_weight_pct = 100, evening_weight_pct = 125, weekend_weight_pct = 125"))
+    upgrade()
+
+    with transaction() as session:
+        weights = session.get_one(Edition, edition_id).audience_weights
+    assert usual == (130, 150, 130)
+    assert weights == [{"from_minute": 0, "weights": [100] * 4 + [125] * 3}, {"from_minute": 1080, "weights": [125] * 4 + [156] * 3}]
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

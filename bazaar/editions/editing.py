@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
@@ -24,6 +24,16 @@ def locked_edition(session: Session, edition_id: int) -> Edition:
     if edition.archived_at is not None:
         raise Refusal("edition_archived", name=edition.name)
     return edition
+
+
+def raise_revision(session: Session, edition: Edition, revision: int) -> None:
+    """Step: count the edition's settings on, if they are still those that the organizer saw. Refuses `changed_meanwhile`."""
+    raised = session.execute(
+        update(Edition).where(Edition.id == edition.id, Edition.revision == revision).values(revision=Edition.revision + 1)
+    )
+    if raised.rowcount == 0:  # type: ignore[attr-defined] # an UPDATE's result counts rows
+        raise Refusal("changed_meanwhile")
+    session.refresh(edition)
 
 
 def note_change(

@@ -4,22 +4,22 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bazaar.accounts.audit import changed_values
 from bazaar.database import transaction
-from bazaar.editions.editing import locked_edition, note_change
-from bazaar.editions.points import rules_of, slot_points
+from bazaar.editions.editing import locked_edition, note_change, raise_revision
 from bazaar.lines import one_line
-from bazaar.localtime import local_date, minutes_between, zone
+from bazaar.localtime import local_date, zone
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import replace_plan
 from bazaar.slugs import make_slug
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import (
+    AudienceCount,
     Availability,
     Bazaar,
     Closing,
@@ -42,12 +42,11 @@ from models import (
 )
 
 _LONGEST_LEAD_MINUTES = 14 * 24 * 60
-_LARGEST_WEIGHT_PCT = 1_000
 
 
 @dataclass(frozen=True)
 class EditionData:
-    """What an organizer decides about an edition. Minutes are local, since midnight; weights are parts of a hundred."""
+    """What an organizer decides about an edition, but for what turns are worth (`weights.py`). Minutes are local, since midnight."""
 
     name: str
     starts_on: date
@@ -58,23 +57,15 @@ class EditionData:
     adjacent_categories: str = "soft"
     good_from_minute: int = 19 * 60 + 30
     good_until_minute: int = 21 * 60 + 30
-    afternoon_weight_pct: int = 130
-    evening_weight_pct: int = 150
-    weekend_weight_pct: int = 130
     reminder_leads: tuple[int, ...] = (1440, 30, 10)
     grace_seconds: int = 120
-
-    @property
-    def weights(self) -> tuple[int, int, int]:
-        """Afternoon, evening, weekend."""
-        return (self.afternoon_weight_pct, self.evening_weight_pct, self.weekend_weight_pct)
 
 
 def create_edition(bazaar_id: int, data: EditionData, *, by: int | None, now: datetime) -> str:
     """Begin an edition; returns its slug.
 
     Refuses `not_found` (no such bazaar), `name_missing`, `dates_reversed`, `gaps_reversed`, `good_hours_reversed`, `timezone_unknown`,
-    `weight_out_of_range`, `lead_out_of_range`, `grace_out_of_range` and `changed_meanwhile` (the same name, made at the same moment).
+    `lead_out_of_range`, `grace_out_of_range` and `changed_meanwhile` (the same name, made at the same moment).
     """
     _refuse_impossible(data)
     with transaction() as session:
@@ -97,28 +88,18 @@ def create_edition(bazaar_id: int, data: EditionData, *, by: int | None, now: da
 def change_edition(edition_id: int, data: EditionData, *, revision: int, by: int | None, now: datetime) -> None:
     """Change the rules of an edition; `revision` is the one the organizer saw.
 
-    New weights count every slot anew, as long as no turn has begun; new lead times plan the reminders anew. Refuses as `create_edition`,
-    and `not_found`, `edition_archived`, `changed_meanwhile`, `timezone_in_use` (live sessions exist), `weights_in_use` (turns have begun)
-    and `dates_leave_out` (a live session would lie outside).
+    New lead times plan the reminders anew. Refuses as `create_edition`, and `not_found`, `edition_archived`, `changed_meanwhile`,
+    `timezone_in_use` (live sessions exist) and `dates_leave_out` (a live session would lie outside).
     """
     _refuse_impossible(data)
     with transaction() as session:
         edition = locked_edition(session, edition_id)
         before = read_edition_data(edition)
-        raised = session.execute(
-            update(Edition).where(Edition.id == edition_id, Edition.revision == revision).values(revision=Edition.revision + 1)
-        )
-        if raised.rowcount == 0:  # type: ignore[attr-defined] # an UPDATE's result counts rows
-            raise Refusal("changed_meanwhile")
-        session.refresh(edition)
+        raise_revision(session, edition, revision)
         previous = published_turns(session, edition_id)
         _refuse_out_of_season(session, edition, data)
-        if data.weights != before.weights and any(turn.starts_at <= now for turn in previous):
-            raise Refusal("weights_in_use")
         _put(edition, data)
         session.flush()
-        if data.weights != before.weights:
-            _count_points_anew(session, edition)
         if data.reminder_leads != before.reminder_leads:
             replace_plan(session, edition_id, previous=previous, now=now)
         old, new = changed_values(_as_written(before), _as_written(data))
@@ -198,8 +179,6 @@ def _refuse_impossible(data: EditionData) -> None:
         raise Refusal("gaps_reversed")
     if not 0 <= data.good_from_minute < data.good_until_minute <= 24 * 60:
         raise Refusal("good_hours_reversed")
-    if not all(0 < weight <= _LARGEST_WEIGHT_PCT for weight in data.weights):
-        raise Refusal("weight_out_of_range")
     if not all(0 < lead <= _LONGEST_LEAD_MINUTES for lead in data.reminder_leads) or len(data.reminder_leads) > 6:
         raise Refusal("lead_out_of_range")
     if not 0 <= data.grace_seconds <= 3_600:
@@ -230,19 +209,6 @@ def _refuse_out_of_season(session: Session, edition: Edition, data: EditionData)
             raise Refusal("dates_leave_out", day=day)
 
 
-def _count_points_anew(session: Session, edition: Edition) -> None:
-    rules = rules_of(edition)
-    rows = session.execute(
-        select(Slot, LiveSession.starts_at).join(LiveSession, LiveSession.id == Slot.live_session_id).where(Slot.edition_id == edition.id)
-    ).all()
-    for slot, began_at in rows:
-        slot.points = slot_points(minutes_between(slot.starts_at, slot.ends_at), slot.starts_at, began_at, rules)
-    session.flush()
-    current = select(Slot.points).where(Slot.id == Turn.slot_id).scalar_subquery()
-    drawn = select(Rotation.id).where(Rotation.state.in_((RotationState.DRAFT, RotationState.PUBLISHED)))
-    session.execute(update(Turn).where(Turn.edition_id == edition.id, Turn.rotation_id.in_(drawn)).values(points=current))
-
-
 def has_left_a_trace(session: Session, edition_id: int) -> bool:
     """Step: whether anybody outside the committee may have seen the edition, or anything happened in it."""
     own_sessions = select(LiveSession.id).where(LiveSession.edition_id == edition_id)
@@ -253,6 +219,7 @@ def has_left_a_trace(session: Session, edition_id: int) -> bool:
         select(EntryConflict.id).where(EntryConflict.live_session_id.in_(own_sessions)),
         select(Closing.id).where(Closing.edition_id == edition_id),
         select(Reminder.id).where(Reminder.edition_id == edition_id),
+        select(AudienceCount.id).where(AudienceCount.live_session_id.in_(own_sessions)),
     )
     return any(session.scalar(trace.limit(1)) is not None for trace in traces)
 

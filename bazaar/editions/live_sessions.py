@@ -22,7 +22,7 @@ from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts, replace_plan
 from bazaar.turns import published_turns
 from bazaar.web_address import is_web_address
-from models import Device, Edition, Entry, EntryConflict, Link, LiveSession, SignIn, Slot, Turn
+from models import AudienceCount, Device, Edition, Entry, EntryConflict, Link, LiveSession, SignIn, Slot, Turn
 
 _LONGEST_PATTERN = timedelta(days=400)
 _LONGEST_LIVE_SESSION = timedelta(hours=16)
@@ -208,7 +208,8 @@ def delete_live_session(edition_id: int, live_session_id: int, *, by: int | None
         live_session = live_session_of(session, edition_id, live_session_id, is_locked=True)
         logged = exists().where(Entry.live_session_id == live_session_id)
         disputed = exists().where(EntryConflict.live_session_id == live_session_id)
-        if used_slots(session, live_session_id) or session.scalar(select(logged | disputed)):
+        watched = exists().where(AudienceCount.live_session_id == live_session_id)
+        if used_slots(session, live_session_id) or session.scalar(select(logged | disputed | watched)):
             raise Refusal("live_session_was_published")
         before = as_written(read_live_session_data(live_session, edition.timezone))
         note_change(session, edition, "delete_live_session", "live_session", live_session_id, by=by, now=now, before=before)

@@ -43,11 +43,6 @@ def saved(edition_id: int) -> EditionData:
         return read_edition_data(session.get_one(Edition, edition_id))
 
 
-def points(edition_id: int) -> list[int]:
-    with reading() as session:
-        return list(session.scalars(session.query(Slot.points).filter_by(edition_id=edition_id).order_by(Slot.starts_at).statement))
-
-
 def test_an_edition_keeps_what_was_decided(app: Flask) -> None:
     data = replace(MAY, timezone="Asia/Jayapura", reminder_leads=(10, 1440, 10), adjacent_categories="hard", good_until_minute=24 * 60)
 
@@ -63,7 +58,6 @@ def test_an_edition_keeps_what_was_decided(app: Flask) -> None:
         ({"ends_on": date(2026, 5, 3)}, "dates_reversed"),
         ({"gap_days": 11}, "gaps_reversed"),
         ({"good_until_minute": 19 * 60}, "good_hours_reversed"),
-        ({"evening_weight_pct": 0}, "weight_out_of_range"),
         ({"reminder_leads": (15 * 24 * 60,)}, "lead_out_of_range"),
         ({"reminder_leads": (1, 2, 3, 4, 5, 6, 7)}, "lead_out_of_range"),
         ({"grace_seconds": 3601}, "grace_out_of_range"),
@@ -92,21 +86,6 @@ def test_the_zone_is_fixed_and_the_dates_hold_once_live_sessions_exist(app: Flas
 
     assert change(timezone="Asia/Makassar") == "timezone_in_use"
     assert change(ends_on=date(2026, 5, 19)) == "dates_leave_out"
-
-
-def test_new_weights_count_slots_and_drafts_anew_until_a_turn_has_begun(app: Flask) -> None:
-    edition_id, vendor_id = (edition := new_edition()), factories.make_vendor(edition)
-    live_session_id = add_live_session(edition_id, evening(date(2026, 5, 5)), by=None, now=START)
-    slot_id = factories.slot_ids(live_session_id)[0]
-    factories.make_rotation(edition_id, [(slot_id, vendor_id)])
-
-    change_edition(edition_id, replace(MAY, evening_weight_pct=200), revision=0, by=None, now=START)
-    later = START + timedelta(days=2)
-    code = refusal_of(change_edition, edition_id, replace(MAY, evening_weight_pct=300), revision=1, by=None, now=later)
-
-    with reading() as session:
-        turn = session.query(Turn).one()
-    assert (set(points(edition_id)), turn.points, code) == ({30}, 30, "weights_in_use")
 
 
 def test_new_lead_times_plan_the_reminders_anew(app: Flask) -> None:

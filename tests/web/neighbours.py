@@ -34,7 +34,9 @@ from bazaar.tokens import hash_token, new_token, token_of_link
 from models import (
     Account,
     AccountToken,
+    AirReport,
     Answer,
+    AudienceCount,
     Availability,
     Bazaar,
     Closing,
@@ -218,8 +220,26 @@ class _Builder:
                     points=10,
                 )
             )
+            if state is RotationState.PUBLISHED:
+                self._losses(rotation.id)
         self.home.published_number, self.home.number = 10 * first + 1, 10 * first + 2
         self.session.execute(update(Edition).where(Edition.id == self.edition.id).values(rotation_count=self.home.number))
+
+    def _losses(self, rotation_id: int) -> None:
+        """Lost minutes of the turn that has begun, and how many watched it."""
+        self.add(
+            AirReport(
+                edition_id=self.edition.id,
+                slot_id=self.home.ids["slot"],
+                vendor_id=self.vendor.id,
+                rotation_id=rotation_id,
+                lost_minutes=3,
+                turns_promised=0,
+                reason=f"Putus {self.home.secret}",
+                noted_at=NOW,
+            )
+        )
+        self.add(AudienceCount(live_session_id=self.home.ids["live_session"], viewer_count=40, noted_at=NOW))
 
     def _links(self) -> None:
         for part, kind, names in (

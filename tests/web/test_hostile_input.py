@@ -286,7 +286,19 @@ _MEANS_SOMETHING = {
 """Columns whose values a person never words: the rest may hold anything, also what an import or a database of before let in."""
 
 
-_APPEND_ONLY = {"closing", "entry", "sale", "void", "supplement", "audit", "answer", "delivery_event", "order_state"}
+_APPEND_ONLY = {
+    "closing",
+    "entry",
+    "sale",
+    "void",
+    "supplement",
+    "audit",
+    "answer",
+    "delivery_event",
+    "order_state",
+    "air_report",
+    "audience_count",
+}
 
 
 def fill_every_text(home: Home) -> None:

@@ -26,25 +26,10 @@ _ZONES = {
         "America/New_York": "Amerika, New York",
     },
 }
-_WEIGHT = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?")
 _LEAD = re.compile(r"(\d{1,5})\s*(menit|mnt|m|jam|j|hari|h)?")
 _LEAD_MINUTES = {"menit": 1, "mnt": 1, "m": 1, "": 1, "jam": 60, "j": 60, "hari": 24 * 60, "h": 24 * 60}
 _MOST_MINUTES = 24 * 60
 _USUAL_LENGTH = timedelta(days=27)
-
-
-class Weight(Written):
-    """A weight such as 1,5; the value is parts of a hundred."""
-
-    def read(self, text: str) -> int:
-        match = _WEIGHT.fullmatch(text)
-        if match is None:
-            raise ValueError("Bobot ini tidak terbaca. Contoh: 1,5.")
-        return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
-
-    def show(self, value: Any) -> str:
-        whole, rest = divmod(value, 100)
-        return f"{whole},{rest:02d}".rstrip("0").rstrip(",")
 
 
 class Leads(Written):
@@ -100,9 +85,6 @@ class EditionForm(DeskForm):
     adjacent_categories = Choice("Dua lapak sejenis berurutan", choices={"soft": "Sebisanya dihindari", "hard": "Tidak boleh sama sekali"})
     good_from = Clock("Jam ramai mulai", needs="Tulis jamnya. Contoh: 19.30.")
     good_until = EndClock("Jam ramai sampai", needs="Tulis jamnya. Contoh: 21.30.")
-    evening_weight = Weight("Bobot malam", needs="Tulis bobotnya. Contoh: 1,5.")
-    afternoon_weight = Weight("Bobot sore", needs="Tulis bobotnya. Contoh: 1,3.")
-    weekend_weight = Weight("Kali akhir pekan", needs="Tulis bobotnya. Contoh: 1,3.")
     reminder_leads = Leads("Pengingat sebelum giliran")
     grace_seconds = Whole("Tenggang sesudah giliran (detik)", 0, 3600)
 
@@ -129,9 +111,6 @@ class EditionForm(DeskForm):
             adjacent_categories=self.adjacent_categories.data,
             good_from_minute=self.good_from.data,
             good_until_minute=self.good_until.data,
-            afternoon_weight_pct=self.afternoon_weight.data,
-            evening_weight_pct=self.evening_weight.data,
-            weekend_weight_pct=self.weekend_weight.data,
             reminder_leads=tuple(self.reminder_leads.data or ()),
             grace_seconds=self.grace_seconds.data,
         )
@@ -145,8 +124,6 @@ FIELDS = {
     "timezone_in_use": "timezone",
     "gaps_reversed": "wanted_gap_days",
     "good_hours_reversed": "good_until",
-    "weight_out_of_range": "evening_weight",
-    "weights_in_use": "evening_weight",
     "lead_out_of_range": "reminder_leads",
     "grace_out_of_range": "grace_seconds",
 }
@@ -159,9 +136,6 @@ def edition_values(data: EditionData) -> dict[str, Any]:
         **{name: getattr(data, name) for name in data.__dataclass_fields__},
         "good_from": data.good_from_minute,
         "good_until": data.good_until_minute,
-        "afternoon_weight": data.afternoon_weight_pct,
-        "evening_weight": data.evening_weight_pct,
-        "weekend_weight": data.weekend_weight_pct,
     }
 
 

@@ -1,11 +1,14 @@
 """My bazaars and editions; making and setting up an edition; putting one away."""
 
-from flask import Blueprint, g, render_template
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from bazaar.editions.bazaars import change_bazaar, create_bazaar
 from bazaar.editions.edition_settings import archive_edition, change_edition, create_edition, delete_edition, return_edition
 from bazaar.editions.home import bazaar_page, edition_page, home_page
+from bazaar.editions.weights import change_weights, example_points, weights_page
 from bazaar.localtime import local_date
 from bazaar.refusals import Refusal
 from bazaar.states import Role
@@ -13,6 +16,8 @@ from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, visitor
 from bazaar.web.organizer.desk import Desk, account_id, blame, done, revision_of, speak_indonesian
 from bazaar.web.organizer.edition_forms import FIELDS, BazaarForm, EditionForm, edition_values, usual_edition
+from bazaar.web.organizer.weights_form import FIELDS as WEIGHT_FIELDS
+from bazaar.web.organizer.weights_form import weights_form, weights_values
 
 blueprint = Blueprint("editions", __name__, url_prefix="/panitia")
 blueprint.before_request(speak_indonesian)
@@ -105,6 +110,33 @@ def settings(edition: str) -> str | tuple[str, int] | Response:
     return render_template("organizer/editions/form.html", form=form, bazaar=None, page=page, overtaken=others), status
 
 
+@blueprint.route("/<edition>/pengaturan/nilai", methods=["GET", "POST"])
+@allow(Access.ORGANIZER)
+def weights(edition: str) -> str | tuple[str, int] | Response:
+    """What turns are worth: hours by weekdays. `contoh` counts the example with what was typed, `tambah` adds a row; neither saves."""
+    page = weights_page(g.edition.id, now=now())
+    sent, wish = (request.form, request.form.get("do", "")) if request.method == "POST" else (None, "")
+    form = weights_form(page.weights, page.revision, sent, extra_rows=int(wish == "tambah"))
+    status, others, example, is_saved = 200, None, page.example_points, True
+    if sent is not None and wish != "tambah":
+        status = 422
+        if form.validate():
+            example, is_saved = example_points(form.weights().bands), False
+            if wish == "contoh":
+                status = 200
+            else:
+                try:
+                    change_weights(g.edition.id, form.weights(), revision=revision_of(form), by=account_id(), now=now())
+                except Refusal as refusal:
+                    status, others = 409, blame(form, refusal, WEIGHT_FIELDS, lambda: _saved_weights(form.row_count))
+                else:
+                    return done("Nilai giliran disimpan.", "editions.weights", edition=edition)
+    measured = weights_values(page.suggestion.bands) if page.suggestion else {}
+    return render_template(
+        "organizer/editions/weights.html", form=form, page=page, example=example, is_saved=is_saved, measured=measured, overtaken=others
+    ), status
+
+
 @blueprint.get("/<edition>/pengaturan/<any(arsip, hapus):way>")
 @allow(Access.ORGANIZER)
 def ask_to_leave(edition: str, way: str) -> str:
@@ -135,3 +167,9 @@ def come_back(edition: str) -> Response:
 def _saved_edition() -> EditionForm:
     page = edition_page(g.edition.id, now=now())
     return EditionForm(formdata=None, data={"revision": page.revision, **edition_values(page.data)})
+
+
+def _saved_weights(row_count: int) -> Any:
+    """As many rows as the other form at least, so that a row which somebody threw away is told of."""
+    page = weights_page(g.edition.id, now=now())
+    return weights_form(page.weights, page.revision, extra_rows=max(0, row_count - len(page.weights.bands)))

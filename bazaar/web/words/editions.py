@@ -22,8 +22,25 @@ REFUSALS: dict[str, Sentence] = {
         422, "Zona waktu {timezone} tidak dikenal. Pilih dari daftar.", "The time zone {timezone} is not known. Choose one from the list."
     ),
     "weight_out_of_range": Sentence(
-        422, "Bobot harus lebih dari nol, paling besar 10. Contoh: 1,5.", "A weight must be more than zero and at most 10, for example 1.5."
+        422,
+        "Bobot harus antara 1 dan 1000. 100 berarti penonton biasa.",
+        "A weight must lie between 1 and 1000; 100 is the ordinary audience.",
     ),
+    "bands_wrong": Sentence(
+        422,
+        "Baris pertama mulai 00.00, dan tiap baris punya jam mulai sendiri. Paling banyak {most} baris.",
+        "The first row begins at 00.00, every row at a time of its own. At most {most} rows.",
+    ),
+    "decay_out_of_range": Sentence(
+        422,
+        "Bekal harus antara 0 dan 100 persen, dan edisi yang lebih lama tidak boleh dihitung lebih besar.",
+        "What is carried over must lie between 0 and 100 per cent, and an older edition must not count more.",
+    ),
+    "viewers_out_of_range": Sentence(
+        422, "Tulis jumlah penonton dengan angka, contoh: 120.", "Write the number of viewers as a number, for example 120."
+    ),
+    "hour_unknown": Sentence(422, "Pilih salah satu jam siaran ini.", "Choose one of the hours of this live session."),
+    "not_begun": Sentence(409, "Ini belum mulai. Catat setelah mulai, ya.", "This has not begun yet. Note it once it has."),
     "lead_out_of_range": Sentence(
         422,
         "Pengingat paling awal 14 hari sebelum giliran, dan paling banyak enam kali.",

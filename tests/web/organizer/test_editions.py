@@ -24,9 +24,6 @@ EDITION = {
     "adjacent_categories": "soft",
     "good_from": "19.30",
     "good_until": "24.00",
-    "afternoon_weight": "1,3",
-    "evening_weight": "1.5",
-    "weekend_weight": "1,25",
     "reminder_leads": "10 menit; 1 hari, 30",
     "grace_seconds": "120",
 }
@@ -81,7 +78,6 @@ def test_a_bazaar_and_an_edition_are_made_from_nothing(client: FlaskClient) -> N
         ends_on=saved("bazar-ramadhan-1447-h").ends_on,
         timezone="Asia/Makassar",
         good_until_minute=24 * 60,
-        weekend_weight_pct=125,
         reminder_leads=(1440, 30, 10),
     )
     assert actions_by(account_id) == ["create_bazaar", "create_edition"]
@@ -98,12 +94,9 @@ def test_the_form_of_a_new_edition_suggests_good_rules(desk: Desk) -> None:
         "wanted_gap_days",
         "good_from",
         "good_until",
-        "evening_weight",
-        "afternoon_weight",
-        "weekend_weight",
         "reminder_leads",
     )
-    assert [value_of(page, name) for name in names] == ["3", "10", "19.30", "21.30", "1,5", "1,3", "1,3", "24 jam; 30 menit; 10 menit"]
+    assert [value_of(page, name) for name in names] == ["3", "10", "19.30", "21.30", "24 jam; 30 menit; 10 menit"]
     assert '<option selected value="Asia/Jakarta">' in page.text
     assert value_of(page, "starts_on") == "2026-05-18"  # the Monday after next
 
@@ -115,8 +108,6 @@ MISTAKES: tuple[tuple[dict[str, str], str], ...] = (
     ({"timezone": "Asia/Jember"}, "Pilih salah satu dari daftar."),
     ({"gap_days": "11"}, "tidak boleh kurang dari jarak paling sedikit"),
     ({"good_until": "19.00"}, "Jam ramai harus selesai sesudah mulai."),
-    ({"evening_weight": "banyak"}, "Bobot ini tidak terbaca."),
-    ({"evening_weight": "0"}, "Bobot harus lebih dari nol"),
     ({"reminder_leads": "kemarin"}, "“kemarin” tidak terbaca."),
     ({"reminder_leads": "30 hari"}, "paling awal 14 hari"),
     ({"grace_seconds": "-1"}, "Isi antara 0 dan 3600."),
