@@ -1,4 +1,4 @@
-"""`python -m bazaar.rotation solve|score|explain`: the planner on a file, so that anybody can replay and judge a draw."""
+"""`python -m bazaar.rotation solve|score|explain|diagnose`: the planner on a file, so that anybody can replay and judge a draw."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bazaar.rotation.diagnose import diagnose
 from bazaar.rotation.explain import explain
 from bazaar.rotation.problem import ProblemError, read_problem
 from bazaar.rotation.score import score_plan
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     explaining.add_argument("problem", type=Path)
     explaining.add_argument("plan", type=Path)
     explaining.add_argument("slot")
+    verbs.add_parser("diagnose", help="what cannot be satisfied").add_argument("problem", type=Path)
     options = parser.parse_args(arguments)
     try:
         problem = read_problem(_read(options.problem))
@@ -34,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
             answer = solve(problem, seed=options.seed, effort=max(1, options.effort)).as_dict()
         elif options.verb == "explain":
             answer = explain(problem, _read_plan(options.plan), options.slot).as_dict()
+        elif options.verb == "diagnose":
+            answer = diagnose(problem).as_dict()
         else:
             answer = score_plan(problem, _read_plan(options.plan)).as_dict()
     except ProblemError as error:

@@ -4,7 +4,7 @@ No numpy: pages ask these questions in the web process.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap, is_within_hours
@@ -41,7 +41,7 @@ class Standing:
             return "near"
         if len([own for own in self.turns[vendor.id] if own.id != slot.id]) >= vendor.max_turns:
             return "full"
-        return "twin" if self.problem.rules.adjacent == "hard" and self._has_twin(vendor, slot) else None
+        return "twin" if self.problem.rules.adjacent == "hard" and self.twins(vendor, slot) else None
 
     def near(self, vendor: ProblemVendor, slot: ProblemSlot) -> list[ProblemSlot]:
         """The vendor's other turns that lie too close, by time."""
@@ -53,7 +53,10 @@ class Standing:
         counts = Counter(self.obstacle(vendor, slot) for vendor in self.vendors.values())
         return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0]))))
 
-    def _has_twin(self, vendor: ProblemVendor, slot: ProblemSlot) -> bool:
-        beside: Iterable[str | None] = (self._places.get((slot.session, slot.position + step)) for step in (-1, 1))
-        holders = [self.holders.get(slot_id or "") for slot_id in beside]
-        return any(holder not in (None, vendor.id) and self.vendors[str(holder)].category == vendor.category for holder in holders)
+    def twins(self, vendor: ProblemVendor, slot: ProblemSlot) -> tuple[str, ...]:
+        """The slots beside in which somebody else has goods of the vendor's kind."""
+        beside = (self._places.get((slot.session, slot.position + step)) for step in (-1, 1))
+        return tuple(slot_id for slot_id in beside if slot_id is not None and self._is_twin(vendor, self.holders.get(slot_id)))
+
+    def _is_twin(self, vendor: ProblemVendor, holder: str | None) -> bool:
+        return holder not in (None, vendor.id) and self.vendors[str(holder)].category == vendor.category
