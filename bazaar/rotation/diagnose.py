@@ -20,7 +20,7 @@ from dataclasses import replace
 from bazaar.rotation.blocking import hall_groups, smallest_group
 from bazaar.rotation.diagnosis import Conflict, Diagnosis
 from bazaar.rotation.fill import fill
-from bazaar.rotation.ground import BrokenPin, Ground
+from bazaar.rotation.ground import BrokenPin, Ground, ground_of
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.problem import Problem
 from bazaar.rotation.repairs import repairs_of
@@ -29,12 +29,12 @@ from bazaar.rotation.shortfall import LARGEST_MODEL, shortfall
 
 def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> Diagnosis:
     """Every conflict that is proved. `plan`: one that is known already, to save making one."""
-    ground = Ground(problem)
-    conflicts = [_pin_conflict(pin) for pin in ground.broken_pins]
     if plan is None:
         instance = instance_of(problem)
         dice = random.Random(problem.seed)  # noqa: S311 (seeded)
         plan = plan_of(instance, fill(instance, dice, effort=1, progress=lambda _stage, _share: None).holders)
+    ground = ground_of(problem, plan)
+    conflicts = [_pin_conflict(pin) for pin in ground.broken_pins]
     empty = [slot.id for slot in ground.open_slots if plan.get(slot.id) is None]
     short = _short_by(problem, plan)
     if empty:

@@ -1,5 +1,6 @@
 """What is settled before anything is shared out: turns that are over, pins that can be kept, and who may still stand where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,14 +19,18 @@ class BrokenPin:
 
 
 class Ground:
-    """The settled turns of a problem and the slots that are still to be given. Pins are read by time; the first one wins."""
+    """The settled turns of a problem and the slots that are still to be given.
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    Of pins that exclude each other those in `favoured` slots win (a plan's choice), then the first by time.
+    """
+
+    def __init__(self, problem: Problem, favoured: frozenset[str] = frozenset()) -> None:
+        self.problem, self.favoured = problem, favoured
         self.standing = Standing(problem, {})
         self.broken_pins: list[BrokenPin] = []
         self.open_slots: list[ProblemSlot] = []
-        for slot in sorted(problem.slots, key=lambda slot: (not _is_over(problem, slot), slot.day, slot.start, slot.id)):
+        by_time = sorted(problem.slots, key=lambda slot: (slot.day, slot.start, slot.id))
+        for slot in sorted(by_time, key=lambda slot: (not _is_over(problem, slot), slot.id not in favoured)):
             self._settle(slot)
 
     def can_take(self, vendor: ProblemVendor, slot: ProblemSlot) -> bool:
@@ -86,6 +91,11 @@ class Ground:
         if reason == "full":
             return tuple(own.id for own in self.standing.turns[vendor.id])
         return self.standing.twins(vendor, slot) if reason == "twin" else ()
+
+
+def ground_of(problem: Problem, plan: Mapping[str, str | None]) -> Ground:
+    """The ground that a plan stands on: of pins that exclude each other, those that it keeps."""
+    return Ground(problem, frozenset(slot.id for slot in problem.slots if slot.pin is not None and plan.get(slot.id) == slot.pin))
 
 
 def _is_over(problem: Problem, slot: ProblemSlot) -> bool:

@@ -50,7 +50,7 @@ def repairs_of(problem: Problem, ground: Ground, conflict: Conflict) -> tuple[Re
         ideas = sorted(_ideas(problem, ground, conflict, kind), key=lambda idea: idea.amount)
         kept = 0
         for idea in _distinct(ideas)[:TRIED_OF_A_KIND]:
-            leaves = _missing_after(idea, conflict)
+            leaves = _missing_after(idea, ground, conflict)
             if leaves < conflict.missing:
                 repairs.append(Repair(idea.kind, leaves, idea.details))
                 kept += 1
@@ -59,8 +59,8 @@ def repairs_of(problem: Problem, ground: Ground, conflict: Conflict) -> tuple[Re
     return tuple(repairs)
 
 
-def _missing_after(idea: _Idea, conflict: Conflict) -> int:
-    ground = Ground(idea.problem)
+def _missing_after(idea: _Idea, before: Ground, conflict: Conflict) -> int:
+    ground = Ground(idea.problem, before.favoured)
     if conflict.level == "hard":
         return sum(pin.slot in conflict.slots for pin in ground.broken_pins)
     slots = [] if conflict.kind == "few_slots" else [slot for slot in conflict.slots if slot not in idea.closed]
