@@ -1,11 +1,12 @@
 """The schema of Giliran, in the order of its story; SQLAlchemy only, no queries, no Flask.
 
 A *bazaar* has members (*accounts* with a role) and runs *editions*. An edition has *live sessions* cut into *slots*, and
-*vendors* with *products*, days on which they cannot come and wishes. A *rotation* puts one vendor on each slot: its *turns*.
-Publishing a rotation plans *reminders*; each travels as a *delivery* over one channel, and every step leaves a *delivery
-event*. A vendor opens a personal *link* and *answers*. While the stream runs, hosts append *entries* to the ledger: *sales*
-and *voids*, and whoever is there notes lost minutes in an *air report* and viewers in an *audience count*. When a turn is over
-its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a person changes leaves an *audit* row.
+*vendors* with *products*, days on which they cannot come and wishes. A *rotation* puts one vendor on each slot: its *turns*;
+a *planning job* is the planner at work on one. Publishing a rotation plans *reminders*; each travels as a *delivery* over one
+channel, and every step leaves a *delivery event*. A vendor opens a personal *link* and *answers*. While the stream runs, hosts
+append *entries* to the ledger: *sales* and *voids*, and whoever is there notes lost minutes in an *air report* and viewers in an
+*audience count*. When a turn is over its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a
+person changes leaves an *audit* row.
 
 Plans come and go, so a turn belongs to one rotation; what really happened (answers, sales, closings) hangs on the slot and
 the vendor, which outlive every re-planning. Money is whole rupiah, instants are UTC, and history is never edited.
@@ -42,6 +43,7 @@ from bazaar.states import (
     LinkKind,
     OrderStep,
     PaymentMethod,
+    PlanningState,
     ReminderKind,
     ReminderState,
     Role,
@@ -104,6 +106,7 @@ class Base(DeclarativeBase):
             str: String(400),
             Role: _enum(Role, "role"),
             RotationState: _enum(RotationState, "rotation_state"),
+            PlanningState: _enum(PlanningState, "planning_state"),
             AnswerKind: _enum(AnswerKind, "answer_kind"),
             LinkKind: _enum(LinkKind, "link_kind"),
             TokenPurpose: _enum(TokenPurpose, "token_purpose"),
@@ -481,6 +484,41 @@ class Turn(Base):
     points: Mapped[int]
 
     rotation: Mapped[Rotation] = relationship(back_populates="turns", lazy="raise_on_sql")
+
+
+class PlanningJob(Base):
+    """The planner at work for an edition: asked for, watched, cancelled. One at a time, so that two organizers see the same one."""
+
+    __tablename__ = "planning_job"
+    __table_args__ = (
+        ForeignKeyConstraint(["edition_id", "rotation_id"], ["rotation.edition_id", "rotation.id"]),
+        CheckConstraint("share_pct BETWEEN 0 AND 100", name="share_is_a_share"),
+        CheckConstraint("(finished_at IS NULL) = (state IN ('queued', 'running'))", name="finished_when_over"),
+        CheckConstraint("state <> 'done' OR rotation_id IS NOT NULL OR answer IS NOT NULL", name="done_with_an_answer"),
+        Index(
+            "uq_planning_job_current",
+            "edition_id",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))  # build, ...: editions/planning.py knows them
+    options: Mapped[Json]  # what the form asked for, to ask the same again
+    problem: Mapped[Json]  # as the edition was when it was asked
+    state: Mapped[PlanningState] = mapped_column(default=PlanningState.QUEUED)
+    stage: Mapped[str] = mapped_column(String(24), default="")  # the planner's own name for what it does now
+    share_pct: Mapped[int] = mapped_column(default=0)  # of that stage
+    heartbeat_at: Mapped[datetime]  # old: the process that did the work is gone
+    rotation_id: Mapped[int | None]  # the draft it led to
+    answer: Mapped[Json | None]  # of kinds that lead to no draft
+    error: Mapped[str] = mapped_column(String(40), default="")  # a refusal's code
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    finished_at: Mapped[datetime | None]
 
 
 class Answer(Base):

@@ -10,5 +10,6 @@ A map, from the top down; a line may import its own and those below it. ARCHITEC
     turns planner                          the published turns; the planner in a process of its own
     database                               one engine profile, one way to open a transaction
     rotation/                              the planner: pure, data in, plan and reasons out
+    leash                                  runs a module as a child that dies with its parent
     clock states money lines localtime phones web_address slugs refusals settings tokens      small vocabulary without state
 """

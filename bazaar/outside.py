@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bazaar.clock import Clock, system_clock
-from bazaar.planner import solve_apart
+from bazaar.planner import AskPlanner, Watch, ask_apart, watch_idly
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
-from bazaar.rotation.result import Planner
+from bazaar.rotation.problem import Problem
+from bazaar.rotation.result import Result
 from bazaar.settings import Settings, SettingsError
 from bazaar.states import ChannelName
 from bazaar.tokens import token_of_link
@@ -44,8 +45,12 @@ class Outside:
     clock: Clock
     channels: Mapping[ChannelName, Channel]
     links: LinkPrinter
-    planner: Planner = solve_apart
+    ask_planner: AskPlanner = ask_apart
     is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
+
+    def planner(self, problem: Problem, *, watch: Watch = watch_idly) -> Result:
+        """A rotation for the problem."""
+        return Result.from_dict(self.ask_planner("solve", problem, watch=watch))
 
 
 def real_outside(settings: Settings) -> Outside:

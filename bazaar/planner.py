@@ -1,30 +1,80 @@
 """Runs the planner in a process of its own: a web server that is on air must not think about anything else meanwhile.
 
-It also keeps numpy and scipy, some 60 MB, out of the processes that stay.
+It also keeps numpy and scipy, some 60 MB, out of the processes that stay. The child tells how far it is, can be stopped at any
+time, is ended after `LONGEST_SECONDS`, and dies with its parent (`bazaar.leash`).
 """
 
 import hashlib
 import json
+import os
+import selectors
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 from bazaar.rotation.problem import Problem, write_problem
-from bazaar.rotation.result import Result
 from bazaar.settings import ROOT
 
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 300.0
+LOOK_SECONDS = 0.25
+"""How often the watcher is asked whether the answer is still wanted."""
+_LONGEST_WORDS = 2_000
+
+Watch = Callable[[str, float], bool]
+"""Told the stage of the work (empty: it has not begun) and the share of it that is done; False stops the planner."""
 
 
-def solve_apart(problem: Problem) -> Result:
-    """The same result as `solve(problem)`. Raises RuntimeError with the planner's own words when it fails."""
-    command = [sys.executable, "-m", "bazaar.rotation", "solve", "-"]
-    question = json.dumps(write_problem(problem))
-    done = subprocess.run(command, input=question, capture_output=True, text=True, cwd=ROOT, timeout=LONGEST_SECONDS, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"the planner failed: {done.stderr.strip()[-2000:]}")
-    return Result.from_dict(json.loads(done.stdout))
+class PlannerError(RuntimeError):
+    """The planner gave no answer; the text holds its own words."""
+
+
+class PlannerTooSlowError(PlannerError):
+    """It was ended after `LONGEST_SECONDS`."""
+
+
+class PlannerStoppedError(PlannerError):
+    """The watcher wanted no answer any more."""
+
+
+class AskPlanner(Protocol):
+    """Whoever answers a verb of `python -m bazaar.rotation` about a problem: `ask_apart`, or the same within a test."""
+
+    def __call__(self, verb: str, problem: Problem, *options: str, watch: Watch = ...) -> Any:
+        """The JSON document of that verb; `options` as on the command line. Raises PlannerError."""
+        ...
+
+
+def watch_idly(_stage: str, _share: float) -> bool:
+    """For whoever waits to the end."""
+    return True
+
+
+def ask_apart(verb: str, problem: Problem, *options: str, watch: Watch = watch_idly) -> Any:
+    """The answer of a child process. Raises PlannerError; whatever is raised here, also by the watcher, ends the child."""
+    rotation = ["bazaar.rotation", "--progress", verb, "-", *options]
+    command = [sys.executable, "-m", "bazaar.leash", str(os.getpid()), *rotation]
+    # Files, not pipes: neither a long question nor a long answer can make the two processes wait for each other.
+    with tempfile.TemporaryFile("w+") as question, tempfile.TemporaryFile("w+") as answer:
+        json.dump(write_problem(problem), question)
+        question.seek(0)
+        with subprocess.Popen(
+            command, stdin=question, stdout=answer, stderr=subprocess.PIPE, bufsize=0, cwd=ROOT, start_new_session=True
+        ) as child:
+            try:
+                words = _follow(child, watch)
+            finally:
+                _end(child)
+        if child.returncode != 0:
+            raise PlannerError(f"the planner failed: {words.strip() or f'exit code {child.returncode}'}")
+        answer.seek(0)
+        return json.load(answer)
 
 
 def planner_version() -> str:
@@ -36,3 +86,49 @@ def planner_version() -> str:
     for path in sorted((Path(__file__).parent / "rotation").glob("*.py")):
         sources.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{sources.hexdigest()[:12]}, numpy {version('numpy')}, scipy {version('scipy')}"
+
+
+def _follow(child: subprocess.Popen[bytes], watch: Watch) -> str:
+    """Hand on what the child tells of its progress until it closes its lips; returns its other words."""
+    until = time.monotonic() + LONGEST_SECONDS
+    stage, share, words, rest = "", 0.0, "", b""
+    assert child.stderr is not None  # asked for above
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stderr, selectors.EVENT_READ)
+        while True:
+            if selector.select(LOOK_SECONDS):
+                heard = _read(child.stderr)
+                if not heard:
+                    child.wait()
+                    return words + rest.decode(errors="replace")
+                *lines, rest = (rest + heard).split(b"\n")
+                for line in lines:
+                    told = _progress_in(line)
+                    if told is None:
+                        words = (words + line.decode(errors="replace") + "\n")[-_LONGEST_WORDS:]
+                    else:
+                        stage, share = told
+            if not watch(stage, share):
+                raise PlannerStoppedError("the planner was stopped")
+            if time.monotonic() > until:
+                raise PlannerTooSlowError(f"the planner took longer than {LONGEST_SECONDS:g} seconds")
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    return os.read(stream.fileno(), 65_536)
+
+
+def _progress_in(line: bytes) -> tuple[str, float] | None:
+    """What a line says of the progress; None for any other line."""
+    with suppress(ValueError, KeyError, TypeError):
+        told = json.loads(line)
+        return str(told["stage"]), float(told["share"])
+    return None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """The child and whatever it may have started, if it still lives."""
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

@@ -19,6 +19,20 @@ class RotationState(StrEnum):
     DISCARDED = "discarded"
 
 
+class PlanningState(StrEnum):
+    """queued -> running -> done | failed; a person may cancel either; interrupted: whoever did the work died without a word.
+
+    queued and running are the states in which an edition's planner is at work; from the others nothing leads away.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
 class AnswerKind(StrEnum):
     """What a vendor says about a turn: ready (siap) or unable (berhalangan). The newest answer counts."""
 

@@ -21,11 +21,12 @@ from app import create_app
 from bazaar.database import db, migrate_database
 from bazaar.outside import Outside, real_outside
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
-from bazaar.rotation.solve import solve
 from bazaar.settings import Settings, read_settings
 from bazaar.states import ChannelName
 from bazaar.web.mail import wait_for_postman
+from bazaar.web.planning import wait_for_planning
 from models import Base
+from tests.planner import ask_here
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
 """`sqlite` or `postgresql`; ./test runs the suite once with each."""
@@ -92,7 +93,7 @@ class World:
 
     def outside(self, settings: Settings) -> Outside:
         channels: dict[ChannelName, Any] = {ChannelName.EMAIL: self.email, ChannelName.CONSOLE: self.console}
-        return replace(real_outside(settings), clock=self.clock, channels=channels, planner=solve)
+        return replace(real_outside(settings), clock=self.clock, channels=channels, ask_planner=ask_here)
 
 
 class FreshClient(FlaskClient):
@@ -198,6 +199,7 @@ def app(settings: Settings, world: World, compiled_templates: FileSystemBytecode
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_security.py turns it on
     with app.app_context():
         yield app
+        wait_for_planning()
         wait_for_postman()  # or its thread would open a connection that nobody closes
         db.session.remove()
         db.engine.dispose()
@@ -223,6 +225,7 @@ def another_app(database_url: str, tmp_path: Path, world: World) -> Iterator[Cal
         return app
 
     yield make
+    wait_for_planning()
     wait_for_postman()
     for app in made:
         with app.app_context():

@@ -25,7 +25,7 @@ LAYERS = (
         *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry"),
         "bazaar.reminders.channels",
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
-        *("bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
+        *("bazaar.leash", "bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
     ),
 )
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""

@@ -1,4 +1,8 @@
-"""Builds a rotation: reads the edition into a problem, lets the planner solve it outside any transaction, stores a draft."""
+"""Builds a rotation: reads the edition into a problem, lets the planner solve it outside any transaction, stores a draft.
+
+A page asks for it (`request_build`) and looks in again; `editions/planning.py` does the work meanwhile. A command or the
+demonstration waits for it (`build_rotation`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
+from bazaar.editions.jobs import Requested, request_job
 from bazaar.editions.problem import id_of, problem_of_edition
 from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
@@ -43,22 +48,22 @@ def build_rotation(
     by: int | None,
     now: datetime,
 ) -> Built:
-    """Build a draft. The same edition and seed give the same draft; without a seed it is the draft's number.
+    """Build a draft and wait for it. The same edition and seed give the same draft; without a seed it is the draft's number.
 
     While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
     drawn afresh.
     Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
     """
-    if seed is not None and not 0 <= seed < 2**31:
-        raise Refusal("seed_out_of_range")
-    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, now=now)
-    if not problem.vendors:
-        raise Refusal("no_vendors")
-    if not problem.slots:
-        raise Refusal("no_slots")
+    problem = _solvable_problem(edition_id, seed, keep_published, now)
     result = planner(problem)
     with transaction() as session:
-        return _store(session, locked_edition(session, edition_id), problem, result, by, now)
+        return store_draft(session, locked_edition(session, edition_id), problem, result, by=by, now=now)
+
+
+def request_build(edition_id: int, *, seed: int | None = None, keep_published: bool = True, by: int | None, now: datetime) -> Requested:
+    """Ask for the same draft as a planning job, or find the job that is at work already. Refuses the same."""
+    problem = _solvable_problem(edition_id, seed, keep_published, now)
+    return request_job(edition_id, "build", problem, {"seed": seed, "keep_published": keep_published}, by=by, now=now)
 
 
 def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published: bool = True, now: datetime) -> Problem:
@@ -73,7 +78,19 @@ def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published:
         return problem_of_edition(session, edition, seed=chosen, keep_published=keep_published, now=now)
 
 
-def _store(session: Session, edition: Edition, problem: Problem, result: Result, by: int | None, now: datetime) -> Built:
+def _solvable_problem(edition_id: int, seed: int | None, keep_published: bool, now: datetime) -> Problem:
+    if seed is not None and not 0 <= seed < 2**31:
+        raise Refusal("seed_out_of_range")
+    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, now=now)
+    if not problem.vendors:
+        raise Refusal("no_vendors")
+    if not problem.slots:
+        raise Refusal("no_slots")
+    return problem
+
+
+def store_draft(session: Session, edition: Edition, problem: Problem, result: Result, *, by: int | None, now: datetime) -> Built:
+    """Step: a draft of a locked edition. Refuses `changed_meanwhile`: a slot or vendor is gone that the plan names."""
     edition.rotation_count += 1
     document = write_problem(problem)
     rotation = Rotation(

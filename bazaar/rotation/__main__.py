@@ -11,11 +11,29 @@ from bazaar.rotation.explain import explain
 from bazaar.rotation.problem import ProblemError, read_problem
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.solve import solve
+from bazaar.rotation.stage import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Standard output is one JSON document; a file that is no problem gives one sentence and 2."""
+    options = _read_arguments(arguments)
+    try:
+        document = _answer(options, _tell if options.progress else _tell_nobody)
+    except ProblemError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(document, ensure_ascii=False))
+    return 0
+
+
+def answer(arguments: list[str], progress: Progress) -> Any:
+    """What the command line would print, for a caller in this very process. Raises ProblemError."""
+    return _answer(_read_arguments(arguments), progress)
+
+
+def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bazaar.rotation", description="Giliran's planner on a problem file.")
+    parser.add_argument("--progress", action="store_true", help='a line on stderr for each step: {"stage": "fill", "share": 0.25}')
     verbs = parser.add_subparsers(dest="verb", required=True)
     solving = verbs.add_parser("solve", help="find a plan")
     solving.add_argument("problem", type=Path)
@@ -29,22 +47,26 @@ def main(arguments: list[str] | None = None) -> int:
     explaining.add_argument("plan", type=Path)
     explaining.add_argument("slot")
     verbs.add_parser("diagnose", help="what cannot be satisfied").add_argument("problem", type=Path)
-    options = parser.parse_args(arguments)
-    try:
-        problem = read_problem(_read(options.problem))
-        if options.verb == "solve":
-            answer = solve(problem, seed=options.seed, effort=max(1, options.effort)).as_dict()
-        elif options.verb == "explain":
-            answer = explain(problem, _read_plan(options.plan), options.slot).as_dict()
-        elif options.verb == "diagnose":
-            answer = diagnose(problem).as_dict()
-        else:
-            answer = score_plan(problem, _read_plan(options.plan)).as_dict()
-    except ProblemError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(json.dumps(answer, ensure_ascii=False))
-    return 0
+    return parser.parse_args(arguments)
+
+
+def _answer(options: argparse.Namespace, progress: Progress) -> Any:
+    problem = read_problem(_read(options.problem))
+    if options.verb == "solve":
+        return solve(problem, seed=options.seed, effort=max(1, options.effort), progress=progress).as_dict()
+    if options.verb == "explain":
+        return explain(problem, _read_plan(options.plan), options.slot).as_dict()
+    if options.verb == "diagnose":
+        return diagnose(problem).as_dict()
+    return score_plan(problem, _read_plan(options.plan)).as_dict()
+
+
+def _tell(stage: str, share: float) -> None:
+    print(json.dumps({"stage": stage, "share": round(share, 4)}), file=sys.stderr, flush=True)
+
+
+def _tell_nobody(_stage: str, _share: float) -> None:
+    pass
 
 
 def _read(path: Path) -> Any:

@@ -13,6 +13,7 @@ from bazaar.web.organizer import (
     members,
     messages,
     overview,
+    planning,
     results,
     vendors,
 )
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     editions.blueprint,
     overview.blueprint,
     board.blueprint,
+    planning.blueprint,
     vendors.blueprint,
     live_sessions.blueprint,
     import_pages.blueprint,

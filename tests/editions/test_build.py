@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bazaar.database import reading, transaction
 from bazaar.editions.build import Built, build_rotation, read_problem_of
 from bazaar.outside import Outside
-from bazaar.planner import solve_apart
+from bazaar.planner import PlannerError, ask_apart
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.result import Result
@@ -187,16 +187,16 @@ def test_what_is_deleted_while_the_planner_thinks_makes_the_build_refuse() -> No
 def test_a_planner_in_its_own_process_gives_the_same_result() -> None:
     problem = read_problem_of(small_edition(), seed=3, now=NOW)
 
-    assert solve_apart(problem) == solve(problem)
+    assert Result.from_dict(ask_apart("solve", problem)) == solve(problem)
 
 
 def test_the_real_world_plans_in_a_process_of_its_own() -> None:
-    assert Outside.__dataclass_fields__["planner"].default is solve_apart
+    assert Outside.__dataclass_fields__["ask_planner"].default is ask_apart
 
 
 def test_a_planner_that_fails_says_why() -> None:
     problem = read_problem_of(small_edition(), now=NOW)
     twins = replace(problem, vendors=(problem.vendors[0], problem.vendors[0]))
 
-    with pytest.raises(RuntimeError, match="two vendors have the id"):
-        solve_apart(twins)
+    with pytest.raises(PlannerError, match="two vendors have the id"):
+        ask_apart("solve", twins)

@@ -52,6 +52,7 @@ from models import (
     Membership,
     OrderState,
     PastTurn,
+    PlanningJob,
     Product,
     Reminder,
     Rotation,
@@ -126,6 +127,7 @@ class _Builder:
         self._messages()
         self._ledger()
         rows = {"columns": ["nama"], "rows": [[2, self.home.secret]]}
+        self.add(PlanningJob(edition_id=self.edition.id, kind="build", options={}, problem={}, heartbeat_at=NOW, created_at=NOW))
         file_name = f"{self.home.secret}.csv"
         self.add(ImportDraft(edition_id=self.edition.id, kind="vendors", file_name=file_name, rows=rows, created_at=NOW))
 

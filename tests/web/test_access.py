@@ -32,6 +32,7 @@ from tests.web.neighbours import Home, build_home
 
 _ALIASES = {
     "draft_id": "import_draft",
+    "job_id": "planning_job",
     "invitation_id": "account_token",
     "conflict_id": "entry_conflict",
     "order_id": "order_state",

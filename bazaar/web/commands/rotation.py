@@ -1,5 +1,8 @@
 """Build, publish and show the rotation."""
 
+import sys
+from functools import partial
+
 import click
 
 from bazaar.editions.board import SheetLine, rotation_sheet
@@ -8,10 +11,13 @@ from bazaar.editions.publish import newest_draft_id, publish_rotation
 from bazaar.editions.scope import EditionRef
 from bazaar.editions.versions import RotationRef
 from bazaar.localtime import localize
+from bazaar.planner import PlannerTooSlowError
+from bazaar.refusals import Refusal
 from bazaar.rotation.problem import write_problem
 from bazaar.web.auth import outside
 from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
+from bazaar.web.commands.progress import ProgressLine
 
 commands = Commands("rotation", help="Build, publish and show the rotation.")
 
@@ -28,11 +34,21 @@ _afresh = click.option("--afresh", is_flag=True, help="Draw all that has not beg
 @with_json
 @worded
 def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
-    """Build a draft; nobody is told of it."""
+    """Build a draft; nobody is told of it. Ctrl-C stops the planner and stores nothing."""
     edition = edition_named(slug)
-    built = build_rotation(
-        edition.id, seed=seed, keep_published=seed is None and not afresh, planner=outside().planner, by=None, now=outside().clock()
-    )
+    line = ProgressLine()
+    planner = partial(outside().planner, watch=line)
+    try:
+        built = build_rotation(
+            edition.id, seed=seed, keep_published=seed is None and not afresh, planner=planner, by=None, now=outside().clock()
+        )
+    except PlannerTooSlowError:
+        raise Refusal("planner_too_slow") from None
+    except KeyboardInterrupt:
+        click.echo("\nCancelled: no draft was stored.", err=True)
+        sys.exit(130)
+    finally:
+        line.close()
     if as_json:
         print_json(_built_document(built))
         return

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
-from bazaar.editions.build import build_rotation
+from bazaar.editions.build import request_build
 from bazaar.editions.candidates import slot_page
 from bazaar.editions.evenness import Order, evenness_page
+from bazaar.editions.jobs import job_at_work
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
 from bazaar.editions.versions import rotation_versions
@@ -19,6 +20,7 @@ from bazaar.web.auth import LARGEST_KEY, now, outside
 from bazaar.web.errors import word_refusal
 from bazaar.web.organizer.board_forms import BuildForm
 from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
+from bazaar.web.organizer.planning import set_going
 
 blueprint = Blueprint("board", __name__, url_prefix="/panitia/<edition>/papan")
 blueprint.before_request(speak_indonesian)
@@ -42,28 +44,22 @@ def show(edition: str) -> str:
 @blueprint.route("/susun", methods=["GET", "POST"])
 @allow(Access.ORGANIZER)
 def build(edition: str) -> str | tuple[str, int] | Response:
-    """Say what a new draft would be made of, and make it."""
+    """Say what a new draft would be made of, and have it made."""
     form = BuildForm()
     status = 200
     if form.is_submitted():
         status = 422
         if form.validate():
             try:
-                built = build_rotation(
-                    g.edition.id,
-                    seed=form.seed.data,
-                    keep_published=not form.is_afresh,
-                    planner=outside().planner,
-                    by=account_id(),
-                    now=now(),
-                )
+                requested = request_build(g.edition.id, seed=form.seed.data, keep_published=not form.is_afresh, by=account_id(), now=now())
             except Refusal as refusal:
                 if refusal.code != "seed_out_of_range":
                     return _say_no(refusal, "board.build", edition=edition)
                 form.refuse("seed", word_refusal(refusal, "id")[1])
             else:
-                return done(f"Rancangan ke-{built.number} selesai disusun.", "board.evenness", edition=edition, number=built.number)
-    return render_template("organizer/board/build.html", page=board_page(g.edition.id, now=now()), form=form), status
+                return set_going(requested, edition)
+    page, running = board_page(g.edition.id, now=now()), job_at_work(g.edition.id, now=now())
+    return render_template("organizer/board/build.html", page=page, running=running, form=form), status
 
 
 @blueprint.get("/versi")

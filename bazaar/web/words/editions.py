@@ -139,6 +139,16 @@ REFUSALS: dict[str, Sentence] = {
         409, "Belum ada siaran yang akan datang. Tambahkan siaran dulu.", "There is no live session to fill yet. Add live sessions first."
     ),
     "seed_out_of_range": Sentence(422, "Nomor undian harus antara 0 dan 2147483647.", "The seed must lie between 0 and 2147483647."),
+    "planner_too_slow": Sentence(
+        503,
+        "Hitungannya lebih dari lima menit, jadi dihentikan. Kurangi siaran atau lapak dalam satu edisi, lalu coba lagi.",
+        "The planner took longer than five minutes and was stopped. Put fewer live sessions or vendors into one edition.",
+    ),
+    "planner_failed": Sentence(
+        500,
+        "Hitungannya macet di pihak kami. Tidak ada yang berubah. Coba lagi, lalu kabari pengurus server kalau terulang.",
+        "The planner failed on our side. Nothing has changed. The server's log says why.",
+    ),
     "no_draft": Sentence(409, "Belum ada rancangan. Buat rancangan dulu.", "There is no draft. Build one first (rotation build)."),
     "draft_gone": Sentence(
         409,

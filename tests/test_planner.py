@@ -1,0 +1,108 @@
+"""The planner's process: it tells its progress, ends when it is not wanted or too slow, and leaves nothing behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bazaar import planner
+from bazaar.planner import PlannerError, PlannerStoppedError, PlannerTooSlowError, ask_apart
+from bazaar.rotation.problem import Problem, read_problem
+from tests.rotation.examples import load_example
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return read_problem(load_example("S1")["problem"])
+
+
+def children() -> set[str]:
+    """The processes whose parent is this one."""
+    own = str(os.getpid())
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] == own:
+            found.add(stat.parent.name)
+    return found
+
+
+def test_the_child_tells_each_stage_and_its_answer(problem: Problem) -> None:
+    told: list[str] = []
+
+    def watch(stage: str, share: float) -> bool:
+        assert 0 <= share <= 1
+        told.append(stage)
+        return True
+
+    answer = ask_apart("solve", problem, watch=watch)
+
+    assert [stage for stage in dict.fromkeys(told) if stage] == ["fill", "balance", "polish"]
+    assert set(answer) >= {"plan", "score", "bounds", "proved", "digest"}
+
+
+def test_options_reach_the_command_line(problem: Problem) -> None:
+    digests = {ask_apart("solve", problem, "--seed", str(seed))["digest"] for seed in (1, 2)}
+
+    assert len(digests) == 2
+
+
+def test_a_child_that_is_not_wanted_any_more_is_gone_at_once(problem: Problem) -> None:
+    before = children()
+
+    with pytest.raises(PlannerStoppedError):
+        ask_apart("solve", problem, watch=lambda _stage, _share: False)
+
+    assert children() == before
+
+
+def test_a_child_goes_with_whatever_ends_the_wait(problem: Problem) -> None:
+    before = children()
+
+    def interrupt(_stage: str, _share: float) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_apart("solve", problem, watch=interrupt)
+
+    assert children() == before
+
+
+def test_a_child_that_takes_too_long_is_ended(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "LONGEST_SECONDS", 0.0)
+    before = children()
+
+    with pytest.raises(PlannerTooSlowError, match="longer than 0 seconds"):
+        ask_apart("solve", problem)
+
+    assert children() == before
+
+
+def test_a_verb_that_is_none_fails_with_the_childs_own_words(problem: Problem) -> None:
+    with pytest.raises(PlannerError, match="invalid choice: 'guess'"):
+        ask_apart("guess", problem)
+
+
+def test_a_leashed_process_refuses_to_begin_without_its_parent() -> None:
+    done = subprocess.run([sys.executable, "-m", "bazaar.leash", "1", "this"], cwd=ROOT, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_progress_is_asked_for(tmp_path: Path, problem: Problem) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(load_example("S1")["problem"]))
+
+    silent = subprocess.run(
+        [sys.executable, "-m", "bazaar.rotation", "solve", str(path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert silent.stderr == ""
