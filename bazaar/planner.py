@@ -91,25 +91,24 @@ def planner_version() -> str:
 def _follow(child: subprocess.Popen[bytes], watch: Watch) -> str:
     """Hand on what the child tells of its progress until it closes its lips; returns its other words."""
     until = time.monotonic() + LONGEST_SECONDS
-    stage, share, words, rest = "", 0.0, "", b""
+    newest, words, rest = ("", 0.0), "", b""
     assert child.stderr is not None  # asked for above
     with selectors.DefaultSelector() as selector:
         selector.register(child.stderr, selectors.EVENT_READ)
         while True:
+            told = []
             if selector.select(LOOK_SECONDS):
                 heard = _read(child.stderr)
                 if not heard:
                     child.wait()
                     return words + rest.decode(errors="replace")
                 *lines, rest = (rest + heard).split(b"\n")
-                for line in lines:
-                    told = _progress_in(line)
-                    if told is None:
-                        words = (words + line.decode(errors="replace") + "\n")[-_LONGEST_WORDS:]
-                    else:
-                        stage, share = told
-            if not watch(stage, share):
-                raise PlannerStoppedError("the planner was stopped")
+                told = [progress for line in lines if (progress := _progress_in(line))]
+                words += b"\n".join(line for line in lines if not _progress_in(line)).decode(errors="replace")
+                words = words[-_LONGEST_WORDS:]
+            for newest in told or [newest]:
+                if not watch(*newest):
+                    raise PlannerStoppedError("the planner was stopped")
             if time.monotonic() > until:
                 raise PlannerTooSlowError(f"the planner took longer than {LONGEST_SECONDS:g} seconds")
 
