@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from bazaar.rotation.problem import Problem, write_problem
 from bazaar.settings import ROOT
@@ -91,38 +91,40 @@ def planner_version() -> str:
 def _follow(child: subprocess.Popen[bytes], watch: Watch) -> str:
     """Hand on what the child tells of its progress until it closes its lips; returns its other words."""
     until = time.monotonic() + LONGEST_SECONDS
-    newest, words, rest = ("", 0.0), "", b""
+    stage, share, words, rest = "", 0.0, "", b""
     assert child.stderr is not None  # asked for above
     with selectors.DefaultSelector() as selector:
         selector.register(child.stderr, selectors.EVENT_READ)
         while True:
-            told = []
+            lines: list[bytes] = []
             if selector.select(LOOK_SECONDS):
-                heard = _read(child.stderr)
+                heard = os.read(child.stderr.fileno(), 65_536)
                 if not heard:
                     child.wait()
                     return words + rest.decode(errors="replace")
                 *lines, rest = (rest + heard).split(b"\n")
-                told = [progress for line in lines if (progress := _progress_in(line))]
-                words += b"\n".join(line for line in lines if not _progress_in(line)).decode(errors="replace")
-                words = words[-_LONGEST_WORDS:]
-            for newest in told or [newest]:
-                if not watch(*newest):
-                    raise PlannerStoppedError("the planner was stopped")
+            for told in map(_progress_in, lines):
+                if isinstance(told, str):
+                    words = (words + told)[-_LONGEST_WORDS:]
+                else:
+                    stage, share = told
+                    _ask_on(watch, stage, share)
+            _ask_on(watch, stage, share)
             if time.monotonic() > until:
                 raise PlannerTooSlowError(f"the planner took longer than {LONGEST_SECONDS:g} seconds")
 
 
-def _read(stream: IO[bytes]) -> bytes:
-    return os.read(stream.fileno(), 65_536)
+def _ask_on(watch: Watch, stage: str, share: float) -> None:
+    if not watch(stage, share):
+        raise PlannerStoppedError("the planner was stopped")
 
 
-def _progress_in(line: bytes) -> tuple[str, float] | None:
-    """What a line says of the progress; None for any other line."""
+def _progress_in(line: bytes) -> tuple[str, float] | str:
+    """What a line says of the progress; of any other line its words."""
     with suppress(ValueError, KeyError, TypeError):
         told = json.loads(line)
         return str(told["stage"]), float(told["share"])
-    return None
+    return line.decode(errors="replace") + "\n"
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
