@@ -436,9 +436,11 @@ def _total(results: dict[int, tuple[datetime, Result]]) -> Result | None:
 
 
 def _committee(session: Session, edition: Edition | None, bazaar: Bazaar) -> Committee:
-    draw_number = edition and session.scalar(
-        select(Rotation.number).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
-    )
+    draw_number = None
+    if edition is not None:
+        draw_number = session.scalar(
+            select(Rotation.number).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED)
+        )
     return Committee(
         bazaar_name=bazaar.name,
         help_phone=bazaar.help_phone,

@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -10,10 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from bazaar.database import transaction
+from bazaar.database import reading, transaction
 from bazaar.demo.load import shifted_csv
+from bazaar.editions.build import read_problem_of
 from bazaar.editions.importing.run import run_import
 from bazaar.editions.importing.table import read_table
+from bazaar.rotation.problem import write_problem
+from bazaar.rotation.score import PARTS, score_plan
 from models import Edition, LiveSession, Slot, Vendor
 from tests import factories
 from tests.conftest import START, World
@@ -181,12 +185,17 @@ def jember(app: Flask, world: World) -> dict[str, str]:
         vendors[9].instagram, vendors[9].shopee = vendors[9].phone, vendors[9].email
         agreed = vendors[7].phone
     ids = [vendor.id for vendor in vendors]
-    factories.make_rotation(edition_id, [(slot_id, ids[number % len(ids)]) for number, slot_id in enumerate(slot_ids)])
+    problem = read_problem_of(edition_id, keep_published=False, now=datetime(2021, 4, 1, tzinfo=UTC))
+    turns = [(slot_id, ids[number % len(ids)]) for number, slot_id in enumerate(slot_ids)]
+    score = score_plan(problem, {f"s{slot_id}": f"v{vendor_id}" for slot_id, vendor_id in turns})
+    bounds = dict.fromkeys(PARTS)
+    factories.make_rotation(edition_id, turns, problem=write_problem(problem), score=score.as_dict(), bounds=bounds)
     return {"agreed": agreed, "ids": " ".join(map(str, ids))}
 
 
 def test_no_public_page_tells_what_is_private(client: FlaskClient, jember: dict[str, str]) -> None:
     paths = ["/", "/e/jember", "/e/jember?lang=en", "/e/jember?cari=rahasia", "/e/jember?jenis=Kriya"]
+    paths += ["/e/jember/undian", "/e/jember/undian/1?lang=en", "/e/jember/undian/1/soal.json", "/e/jember/undian/1/hasil.json"]
     paths += [f"/e/jember/lapak?hal={number}" for number in (1, 2, 3, 4)] + [f"/e/jember/lapak/{key}" for key in jember["ids"].split()]
 
     pages = {path: client.get(path) for path in paths}
@@ -196,6 +205,30 @@ def test_no_public_page_tells_what_is_private(client: FlaskClient, jember: dict[
     assert {re.sub(r"\D", "", found) for found in PHONE.findall(everything)} == {jember["agreed"].lstrip("+")}
     assert EMAIL.findall(everything) == []
     assert not re.search(r"(?i)catatan rahasia|bu rahasia", everything)
+
+
+def test_the_files_of_a_draw_hold_numbers_kinds_of_goods_and_languages_and_no_other_word(
+    client: FlaskClient, jember: dict[str, str]
+) -> None:
+    files = [client.get(f"/e/jember/undian/1/{name}.json").get_json() for name in ("soal", "hasil")]
+    with reading() as session:
+        known = {"jember", "day", "soft", *PARTS, *session.scalars(select(Vendor.category))}
+
+    strange = {
+        word for word in words_in(files) if word not in known and not re.fullmatch(r"[slv]\d+|(in|jv|mad|en|id|\+)+|[0-9a-f]{64}", word)
+    }
+
+    assert strange == set()
+    assert set(files[0]["vendors"][0]) == {"id", "cat", "off", "from", "to", "lang", "min", "max", "gap", "wish", "past"}
+
+
+def words_in(document: Any) -> set[str]:
+    """Every text in a JSON document, but for the names of its fields."""
+    if isinstance(document, dict):
+        return {word for value in document.values() for word in words_in(value)}
+    if isinstance(document, list):
+        return {word for value in document for word in words_in(value)}
+    return {document} if isinstance(document, str) else set()
 
 
 def test_the_whole_timetable_is_light_enough_for_a_cheap_phone(client: FlaskClient, jember: dict[str, str]) -> None:
