@@ -454,6 +454,7 @@ class Rotation(Base):
     effort: Mapped[int | None]
     extra_changes: Mapped[int | None]  # how many more than the fewest a repair was allowed
     planner_version: Mapped[str | None] = mapped_column(String(80))
+    conflicts: Mapped[Json | None]  # what could not be satisfied, with what would help
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime | None]

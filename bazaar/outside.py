@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bazaar.clock import Clock, system_clock
-from bazaar.planner import AskPlanner, Watch, ask_apart, watch_idly
+from bazaar.planner import AskPlanner, Watch, add_reasons, ask_apart, watch_idly
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
@@ -49,8 +49,9 @@ class Outside:
     is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
 
     def planner(self, problem: Problem, *, watch: Watch = watch_idly) -> Result:
-        """A rotation for the problem."""
-        return Result.from_dict(self.ask_planner("solve", problem, watch=watch))
+        """A rotation for the problem, with what cannot be satisfied."""
+        document = self.ask_planner("solve", problem, watch=watch)
+        return Result.from_dict(add_reasons(document, self.ask_planner, problem, watch=watch))
 
 
 def real_outside(settings: Settings) -> Outside:

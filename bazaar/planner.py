@@ -77,6 +77,14 @@ def ask_apart(verb: str, problem: Problem, *options: str, watch: Watch = watch_i
         return json.load(answer)
 
 
+def add_reasons(document: Any, ask: AskPlanner, problem: Problem, *, watch: Watch = watch_idly) -> Any:
+    """A rotation's document, with what cannot be satisfied (`conflicts`) where something is missing. Raises PlannerError."""
+    score = document["score"]
+    if not (score["hard"] or score["unfilled"] or score["short"]):
+        return document
+    return {**document, "conflicts": ask("diagnose", problem, watch=watch)["conflicts"]}
+
+
 def planner_version() -> str:
     """What a draw depends on besides its problem: the planner's sources, hashed, and the two libraries it counts with.
 

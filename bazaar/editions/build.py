@@ -108,6 +108,7 @@ def store_draft(session: Session, edition: Edition, problem: Problem, result: Re
         effort=1,  # what every planner uses that is not told otherwise
         extra_changes=0,
         planner_version=planner_version(),
+        conflicts=[conflict.as_dict() for conflict in result.conflicts],
         created_at=now,
         created_by=by,
     )

@@ -18,7 +18,7 @@ from bazaar.database import is_passing, reading, transaction
 from bazaar.editions.build import store_draft
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import begin_job, end_job, fail_job, is_wanted, note_progress
-from bazaar.planner import AskPlanner, PlannerStoppedError, PlannerTooSlowError
+from bazaar.planner import AskPlanner, PlannerStoppedError, PlannerTooSlowError, add_reasons
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.result import Result
@@ -82,7 +82,10 @@ def _work(job_id: int, ask: AskPlanner, clock: Clock) -> None:
     with reading() as session:
         job = session.get_one(PlanningJob, job_id)
     kind = KINDS[job.kind]
-    document = ask(kind.verb, read_problem(job.problem), watch=_Watcher(job_id, clock))
+    problem, watcher = read_problem(job.problem), _Watcher(job_id, clock)
+    document = ask(kind.verb, problem, watch=watcher)
+    if kind.keep is keep_draft:
+        document = add_reasons(document, ask, problem, watch=watcher)
     with transaction() as session:
         if not kind.keep(session, job, document, clock()):
             raise PlannerStoppedError("cancelled at the last moment: what was kept is rolled back")

@@ -31,7 +31,7 @@ def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> 
     """Every conflict that is proved. `plan`: one that is known already, to save making one."""
     if plan is None:
         instance = instance_of(problem)
-        dice = random.Random(problem.seed)  # noqa: S311 (seeded)
+        dice = random.Random(f"{problem.seed}/0")  # noqa: S311 (seeded: the plan that `solve` begins with)
         plan = plan_of(instance, fill(instance, dice, effort=1, progress=lambda _stage, _share: None).holders)
     ground = ground_of(problem, plan)
     conflicts = [_pin_conflict(pin) for pin in ground.broken_pins]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bazaar.rotation.diagnosis import Conflict
 from bazaar.rotation.problem import Plan, Problem, write_problem
 from bazaar.rotation.score import PARTS, Score
 
@@ -16,18 +17,20 @@ Planner = Callable[[Problem], "Result"]
 @dataclass(frozen=True)
 class Result:
     """A plan and what is known about it. `bounds`: for each part the best value it can have, given the reached values of the parts
-    above it; None where nothing is known."""
+    above it; None where nothing is known. `conflicts`: what cannot be satisfied, where somebody asked (`diagnose`)."""
 
     plan: Plan
     score: Score
     bounds: dict[str, int | None]
     proved: list[str]
     digest: str
+    conflicts: tuple[Conflict, ...] = ()
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> "Result":
         """The result behind its JSON form."""
-        return cls(document["plan"], Score(**document["score"]), document["bounds"], document["proved"], document["digest"])
+        conflicts = tuple(Conflict.from_dict(conflict) for conflict in document.get("conflicts", ()))
+        return cls(document["plan"], Score(**document["score"]), document["bounds"], document["proved"], document["digest"], conflicts)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that the command line prints."""
