@@ -41,7 +41,7 @@ class Level:
     value: int
     bound: int | None
     is_proved: bool
-    amount: float  # whole, or points to a tenth
+    amount: float  # whole, or points to a tenth, rounded up
     least: float | None
     apart: float | None  # rounded up: never told as nearer than it is
 
@@ -340,7 +340,7 @@ def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float])
         value=value,
         bound=bound,
         is_proved=part in rotation.proved,
-        amount=round(exact, 1),
+        amount=ceil(exact * 10 - 1e-9) / 10,
         least=None if least is None else floor(least * 10) / 10,
         apart=None if least is None else ceil((exact - least) * 10 - 1e-9) / 10,
     )

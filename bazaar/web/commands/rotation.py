@@ -1,4 +1,4 @@
-"""Build, publish and show the rotation."""
+"""Build, publish, show and verify the rotation."""
 
 import sys
 from functools import partial
@@ -8,18 +8,19 @@ import click
 from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.build import Built, build_rotation, read_problem_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
+from bazaar.editions.replay import Replay, replay_rotation
 from bazaar.editions.scope import EditionRef
 from bazaar.editions.versions import RotationRef
 from bazaar.localtime import localize
 from bazaar.planner import PlannerTooSlowError
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import write_problem
-from bazaar.web.auth import outside
+from bazaar.web.auth import LARGEST_KEY, outside
 from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.commands.progress import ProgressLine
 
-commands = Commands("rotation", help="Build, publish and show the rotation.")
+commands = Commands("rotation", help="Build, publish, show and verify the rotation.")
 
 _seed = click.option(
     "--seed", type=int, help="Draw afresh by this number; the same edition and seed give the same rotation. Without it: the draft's number."
@@ -86,6 +87,32 @@ def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
     print_json(write_problem(read_problem_of(edition.id, seed=seed, keep_published=seed is None and not afresh, now=outside().clock())))
 
 
+@commands.command("verify")
+@with_edition
+@click.option("--number", type=click.IntRange(1, LARGEST_KEY), help="Which rotation. Without it: the one in force.")
+@with_json
+@worded
+def verify(slug: str, number: int | None, as_json: bool) -> None:
+    """Draw a rotation once more and compare plan, score, bounds and digest with what is stored; exit code 1 where anything differs."""
+    edition = edition_named(slug)
+    line = ProgressLine()
+    try:
+        replay = replay_rotation(edition.id, number, ask=partial(outside().ask_planner, watch=line))
+    except PlannerTooSlowError:
+        raise Refusal("planner_too_slow") from None
+    finally:
+        line.close()
+    faults = _faults(replay)
+    if as_json:
+        print_json({"number": replay.number, "agrees": replay.agrees, "digest": replay.digest, "faults": faults})
+    elif replay.agrees:
+        click.echo(f"Rotation {replay.number} is as it was drawn: the same problem, plan, score, bounds and digest {replay.digest}.")
+    else:
+        click.echo(f"Rotation {replay.number} does not agree with its draw: {'; '.join(faults)}.", err=True)
+    if not replay.agrees:
+        sys.exit(1)
+
+
 @commands.command("show")
 @with_edition
 @with_json
@@ -105,6 +132,26 @@ def show(slug: str, as_json: bool) -> None:
 def _title(rotation: RotationRef) -> str:
     state = "published" if rotation.is_published else "a draft; nothing is published yet"
     return f"Rotation {rotation.number} ({state})"
+
+
+def _faults(replay: Replay) -> list[str]:
+    """What differs, in words; of the planner's version only where something else differs too."""
+    faults = [
+        text
+        for differs, text in (
+            (not replay.is_problem_as_drawn, "the stored problem was changed after the draw"),
+            (replay.changed_turns, f"turns are not as they were drawn ({', '.join(replay.changed_turns)})"),
+            (replay.differing_slots, f"the plan differs ({', '.join(replay.differing_slots)})"),
+            (replay.wrong_parts, f"the stored score is not that of the stored plan ({', '.join(replay.wrong_parts)})"),
+            (replay.differing_parts, f"score or bound differ ({', '.join(replay.differing_parts)})"),
+            (not replay.is_digest_same, "the digest differs"),
+        )
+        if differs
+    ]
+    if faults and not replay.is_planner_same:
+        drawn_by = replay.drawn_by or "a version that was not recorded"
+        faults.append(f"it was drawn by another planner ({drawn_by}) than this one ({replay.replayed_by}), which may be all there is to it")
+    return faults
 
 
 def _built_document(built: Built) -> dict[str, object]:

@@ -155,6 +155,7 @@ REFUSALS: dict[str, Sentence] = {
         "Rancangan {number} sudah tidak berlaku. Muat ulang papan untuk melihat yang terbaru.",
         "Draft {number} is no longer current. Reload the board to see the newest.",
     ),
+    "rotation_unknown": Sentence(404, "Tidak ada pembagian ke-{number}.", "There is no rotation {number}."),
     "draw_unreadable": Sentence(
         404,
         "Data undian ke-{number} tidak tersimpan, jadi buktinya tidak bisa ditunjukkan.",

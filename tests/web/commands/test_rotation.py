@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, select, update
 
-from bazaar.database import reading
+from bazaar.database import reading, transaction
 from bazaar.rotation.__main__ import main
-from models import Edition, Rotation
+from models import Edition, Rotation, Turn
 from tests import factories
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -127,7 +128,7 @@ def test_the_problem_solves_by_itself_to_the_draft_that_is_built(app: Flask, slu
     assert "Kenanga" not in json.dumps(problem)
 
 
-@pytest.mark.parametrize("verb", ["build", "publish", "problem", "show"])
+@pytest.mark.parametrize("verb", ["build", "publish", "problem", "show", "verify"])
 def test_an_edition_nobody_knows_is_one_sentence(app: Flask, verb: str) -> None:
     code, out, err = run(app, verb, "--edition", "tidak-ada")
 
@@ -144,3 +145,65 @@ def test_beside_a_published_rotation_a_build_keeps_it_and_a_seed_draws_afresh(ap
 
     assert ["published" in kept[0], "published" in kept[1], "published" in drawn] == [True, False, False]
     assert drawn["seed"] == 2
+
+
+def test_verifying_draws_once_more_in_a_process_of_its_own_and_agrees(app: Flask, slug: str) -> None:
+    document(app, "build", "--edition", slug, "--seed", "5")
+    document(app, "publish", "--edition", slug)
+
+    code, out, _progress = run(app, "verify", "--edition", slug)
+
+    assert code == 0
+    assert out.startswith("Rotation 1 is as it was drawn: the same problem, plan, score, bounds and digest ")
+
+
+@pytest.mark.parametrize("tampered", ["plan", "turn", "score", "bounds", "digest", "problem"])
+def test_verifying_finds_whatever_was_changed_after_the_draw(app: Flask, slug: str, tampered: str) -> None:
+    draft = document(app, "build", "--edition", slug)
+    tamper_with(tampered)
+
+    code, out, err = run(app, "verify", "--edition", slug, "--number", str(draft["number"]))
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith("Rotation 1 does not agree with its draw: ")
+    assert {
+        "plan": "the plan differs (s1)",
+        "turn": "turns are not as they were drawn (s1)",
+        "score": "the stored score is not that of the stored plan (dev_sq)",
+        "bounds": "score or bound differ (dev_sq)",
+        "digest": "the digest differs",
+        "problem": "the stored problem was changed after the draw",
+    }[tampered] in err
+    assert "another planner" not in err
+
+
+def tamper_with(what: str) -> None:
+    with transaction() as session:
+        rotation = session.scalars(select(Rotation)).one()
+        if what == "turn":
+            session.execute(delete(Turn).where(Turn.slot_id == 1))
+        elif what == "plan":
+            rotation.plan = {**rotation.plan, "s1": None}
+        elif what in {"score", "bounds"}:
+            setattr(rotation, what, {**getattr(rotation, what), "dev_sq": -1})
+        elif what == "digest":
+            rotation.digest = "0" * 64
+        else:
+            rotation.problem = {**rotation.problem, "seed": 99}
+
+
+def test_verifying_a_draw_of_another_planner_says_so(app: Flask, slug: str) -> None:
+    document(app, "build", "--edition", slug)
+    with transaction() as session:
+        session.execute(update(Rotation).values(planner_version="an older one", digest="0" * 64))
+
+    code, out, _err = run(app, "verify", "--edition", slug, "--number", "1", "--json")
+
+    faults = json.loads(out)["faults"]
+    assert (code, json.loads(out)["agrees"], faults[0]) == (1, False, "the digest differs")
+    assert "it was drawn by another planner (an older one)" in faults[1]
+
+
+def test_verifying_what_is_not_there_is_one_sentence(app: Flask, slug: str) -> None:
+    assert run(app, "verify", "--edition", slug)[2] == "There is no rotation yet. Build one first (rotation build).\n"
+    assert run(app, "verify", "--edition", slug, "--number", "7")[2] == "There is no rotation 7.\n"
