@@ -18,7 +18,7 @@ LAYERS = (
     ("bazaar.outside",),
     ("bazaar.editions", "bazaar.closings", "bazaar.live", "bazaar.exports"),
     ("bazaar.reminders", "bazaar.sales", "bazaar.vendors", "bazaar.accounts"),
-    ("bazaar.turns", "bazaar.planner"),
+    ("bazaar.turns", "bazaar.airtime", "bazaar.planner"),
     ("bazaar.database",),
     ("models",),
     (

@@ -3,6 +3,11 @@
 A slot's id is `s<id>`, a vendor's `v<id>`. Days are counted from the edition's first, minutes on the clock from midnight of the
 evening on which a live session begins; past midnight they go on beyond 1440. What has begun is a fact: whoever stood there is
 pinned, and a slot that stayed empty is no longer asked for.
+
+Minutes that were lost are no turn: a slot that has begun counts with the minutes really on air and their points, at least one minute
+long because the file knows no empty slot. A turn that failed leaves the problem, and its vendor's guarantee (`min`) rises to the turns
+that were promised, so that the level `short`, which stands above every change and every evenness, asks for the make-up turn. The file
+needs no field of its own for that, and whoever replays it sees the same guarantee (ADR 16).
 """
 
 from collections import defaultdict
@@ -13,17 +18,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import Loss, losses_of, make_ups_of
 from bazaar.editions.languages import code_of
-from bazaar.editions.points import points_of, rules_of
+from bazaar.editions.points import points_of, rules_of, slot_points
 from bazaar.localtime import local_date, minute_of_evening, minutes_between
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
 from bazaar.vendors.answers import is_about_edition, newest_answers
-from models import Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
-
-DECAY_PCT = (60, 30)
-"""How much of the last edition counts, and of the one before."""
+from models import AirReport, Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
 
 
 def slot_key(slot_id: int) -> str:
@@ -50,14 +53,14 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
     vendors = stage.vendors()
     vendor_ids, tongues = {vendor.id for vendor in vendors}, {_tongue(vendor) for vendor in vendors}
     holders = stage.holders(vendor_ids)
-    slots = [slot for slot in stage.slots() if not (stage.has_published and slot.starts_at <= now and slot.id not in holders)]
+    slots = [slot for slot in stage.slots() if not stage.is_past_asking(slot, holders)]
     ahead = [stage.day_of(slot) for slot in slots if slot.starts_at > now]
     keeps = keep_published and stage.has_published
     return Problem(
         name=edition.slug,
         seed=seed,
         days=max([(edition.ends_on - edition.starts_on).days, *map(stage.day_of, slots)]) + 1,
-        rules=Rules(edition.gap_days, edition.wanted_gap_days, edition.adjacent_categories, DECAY_PCT),
+        rules=Rules(edition.gap_days, edition.wanted_gap_days, edition.adjacent_categories, tuple(edition.decay_pct)),
         slots=tuple(stage.problem_slot(slot, holders.get(slot.id), vendor_ids, tongues) for slot in slots),
         vendors=tuple(stage.problem_vendors(vendors, slots, holders)),
         published={slot_key(slot.id): holders.get(slot.id) for slot in slots} if keeps else None,
@@ -74,6 +77,7 @@ class _SlotRow:
     position: int
     starts_at: datetime
     ends_at: datetime
+    live_session_starts_at: datetime
     evening_on: date
     points: int
     pinned_vendor_id: int | None
@@ -87,6 +91,9 @@ class _Stage:
         self.session, self.edition, self.now = session, edition, now
         self.published = published_turns(session, edition.id)
         self.has_published = bool(self.published)
+        self.losses = losses_of(session, AirReport.edition_id == edition.id)
+        self.make_ups = make_ups_of(session, edition.id)
+        self.rules = rules_of(edition)
 
     def vendors(self) -> Sequence[Vendor]:
         """Those who take part."""
@@ -111,6 +118,7 @@ class _Stage:
                 slot.position,
                 slot.starts_at,
                 slot.ends_at,
+                live_session.starts_at,
                 local_date(live_session.starts_at, self.edition.timezone),
                 slot.points,
                 slot.pinned_vendor_id,
@@ -118,6 +126,16 @@ class _Stage:
             )
             for slot, live_session in rows
         ]
+
+    def is_past_asking(self, slot: _SlotRow, holders: Mapping[int, str]) -> bool:
+        """Whether the slot has begun and is nobody's turn: it stayed empty, or the turn in it failed."""
+        if not self.has_published or slot.starts_at > self.now:
+            return False
+        loss = self._loss(slot, holders.get(slot.id))
+        return slot.id not in holders or (loss is not None and loss.has_failed(_minutes(slot)))
+
+    def _loss(self, slot: _SlotRow, holder: str | None) -> Loss | None:
+        return None if holder is None else self.losses.get((slot.id, id_of(holder)))
 
     def day_of(self, slot: _SlotRow) -> int:
         """The evening the slot belongs to, counted from the edition's first day."""
@@ -130,6 +148,8 @@ class _Stage:
     def problem_slot(self, slot: _SlotRow, holder: str | None, vendor_ids: set[int], tongues: set[str]) -> ProblemSlot:
         """The slot in the planner's words; one that has begun is pinned to whoever stands there."""
         has_begun = self.has_published and slot.starts_at <= self.now
+        loss = self._loss(slot, holder) if has_begun else None
+        aired = _minutes(slot) if loss is None else loss.aired_minutes(_minutes(slot))
         asked = vendor_key(slot.pinned_vendor_id) if slot.pinned_vendor_id in vendor_ids else None
         return ProblemSlot(
             id=slot_key(slot.id),
@@ -137,8 +157,8 @@ class _Stage:
             session=f"l{slot.live_session_id}",
             position=slot.position - 1,
             start=minute_of_evening(slot.starts_at, slot.evening_on, self.edition.timezone),
-            minutes=minutes_between(slot.starts_at, slot.ends_at),
-            weight=slot.points,
+            minutes=max(1, aired),
+            weight=slot.points if loss is None else slot_points(aired, slot.starts_at, slot.live_session_starts_at, self.rules),
             languages=frozenset(_tongues_that_reach(slot.languages, tongues)),
             pin=holder if has_begun else asked,
         )
@@ -162,7 +182,9 @@ class _Stage:
                 start_from=vendor.available_from_minute,
                 end_until=vendor.available_until_minute,
                 language=_tongue(vendor) if asks_language else None,
-                min_turns=vendor.min_turns,
+                min_turns=max(vendor.min_turns, self.make_ups[vendor.id].turns_promised)
+                if vendor.id in self.make_ups
+                else vendor.min_turns,
                 max_turns=len(slots) if vendor.max_turns is None else vendor.max_turns,
                 gap=self.edition.gap_days,
                 wish=self._wish(wishes.get(vendor.id), last_day),
@@ -219,8 +241,13 @@ class _Stage:
         for turn in self.session.scalars(select(PastTurn).where(PastTurn.vendor_id.in_(own))):
             sums[turn.edition_name][turn.vendor_id] += points_of(turn.minutes_aired, turn.started_at, rules)
             newest[turn.edition_name] = max(turn.started_at, newest.get(turn.edition_name, turn.started_at))
-        names = sorted(newest, key=lambda name: (newest[name], name), reverse=True)[: len(DECAY_PCT)]
+        names = sorted(newest, key=lambda name: (newest[name], name), reverse=True)[: len(self.edition.decay_pct)]
         return {vendor.id: tuple(sums[name].get(vendor.id) for name in names) for vendor in vendors}
+
+
+def _minutes(slot: _SlotRow) -> int:
+    """As planned."""
+    return minutes_between(slot.starts_at, slot.ends_at)
 
 
 def _tongue(vendor: Vendor) -> str:
