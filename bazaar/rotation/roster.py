@@ -31,7 +31,7 @@ class Roster:
         self.own: list[list[int]] = [[] for _ in range(vendors)]  # the slots of each vendor
         self.is_movable: Flags = np.ones(slots, dtype=np.bool_)
         self.forbids_neighbours = instance.problem.rules.adjacent == "hard"
-        self._beside = _neighbours(instance)  # (2, S), S where there is none
+        self.beside = _neighbours(instance)  # (2, S), S where there is none
 
     def put(self, vendor: int, slot: int) -> None:
         """Give an empty slot to the vendor."""
@@ -73,7 +73,7 @@ class Roster:
         may &= self.instance.fits[vendor]
         if self.forbids_neighbours:
             categories = np.append(self.instance.category, NOBODY)[np.append(self.holders, NOBODY)]
-            may &= (categories[self._beside] != self.instance.category[vendor]).all(axis=0)
+            may &= (categories[self.beside] != self.instance.category[vendor]).all(axis=0)
         return may
 
     def may_take(self, vendor: int, slot: int) -> bool:
@@ -84,6 +84,13 @@ class Roster:
             and self.turns[vendor] < self.room[vendor]
             and self.instance.category[vendor] not in self._categories_beside(slot)
         )
+
+    def like_neighbours(self) -> list[int]:
+        """Slots beside which another of the same category stands."""
+        categories = np.append(self.instance.category, NOBODY)[np.append(self.holders, NOBODY)]
+        is_like = (categories[:-1] != NOBODY) & (categories[self.beside] == categories[:-1]).any(axis=0)
+        like: list[int] = np.flatnonzero(is_like).tolist()
+        return like
 
     def too_near(self, vendor: int, slot: int) -> list[int]:
         """The vendor's own turns that lie too close to the slot."""
@@ -102,7 +109,7 @@ class Roster:
         """Of those who stand next to the slot, where equal neighbours are forbidden."""
         if not self.forbids_neighbours:
             return []
-        beside = [int(self.holders[near]) for near in self._beside[:, slot] if near < len(self.holders)]
+        beside = [int(self.holders[near]) for near in self.beside[:, slot] if near < len(self.holders)]
         return [int(self.instance.category[holder]) for holder in beside if holder != NOBODY]
 
 
