@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import create_app
 from bazaar.accounts.retention import purge_sign_ins
 from bazaar.closings.close import close_due_turns
-from bazaar.editions.retention import purge_import_drafts
+from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
 from bazaar.outside import Outside
 from bazaar.reminders.channels.email import EmailChannel
 from bazaar.reminders.dispatch import dispatch_due
@@ -84,6 +84,7 @@ def _heartbeat(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool
 def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
     purge_sign_ins(now=now)
     purge_import_drafts(now=now)
+    purge_planning_jobs(now=now)
     return False
 
 

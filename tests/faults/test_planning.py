@@ -1,0 +1,126 @@
+"""The planner's process dies with whoever waits for it, is stopped from any process, and leaves no draft that nobody wanted."""
+
+import os
+import signal
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bazaar.database import reading
+from bazaar.editions.build import request_build
+from bazaar.editions.jobs import cancel_job, job_page
+from bazaar.states import PlanningState
+from models import Edition, Rotation
+from tests.factories import make_edition, make_live_session, make_vendor
+from tests.faults.processes import PATIENCE_SECONDS, Schedulers, real_now, wait_until
+
+SERVER = """
+import sys, time
+from app import create_app
+from bazaar.web.planning import start_job
+app = create_app()
+with app.app_context():
+    start_job(int(sys.argv[1]))
+time.sleep(60)
+"""
+"""A web server as far as planning is concerned: an app and a thread of its own for the job."""
+
+
+@pytest.fixture
+def edition_id(app: object) -> int:
+    edition_id = make_edition()
+    for day in (1, 5):
+        make_live_session(edition_id, starts_at=real_now() + timedelta(days=day), slot_count=2)
+    make_vendor(edition_id)
+    make_vendor(edition_id)
+    return edition_id
+
+
+def serve(schedulers: Schedulers, edition_id: int) -> tuple[subprocess.Popen[bytes], int, int]:
+    """(a server at work on a build, its job, the planner's process, which is frozen before it has an answer)."""
+    job_id = request_build(edition_id, by=None, now=real_now()).job_id
+    server = schedulers.start(SERVER, str(job_id), script="-c")
+    return server, job_id, frozen_planner_of(server)
+
+
+def frozen_planner_of(parent: subprocess.Popen[bytes]) -> int:
+    found: list[int] = []
+
+    def look() -> bool:
+        found.extend(pid for pid in processes() if parent_of(pid) == parent.pid and is_leashed(pid))
+        return bool(found)
+
+    wait_until(look, "the planner began")
+    os.kill(found[0], signal.SIGSTOP)
+    return found[0]
+
+
+def processes() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def stat_of(pid: int) -> list[str]:
+    """What the kernel says of a process, from its state on; nothing where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def parent_of(pid: int) -> int:
+    return int((stat_of(pid) or [0, 0])[1])
+
+
+def is_leashed(pid: int) -> bool:
+    """Whether it has tied itself to its parent: the last thing it does before the planner begins is to step back a little."""
+    return bool(stat_of(pid)) and int(stat_of(pid)[16]) > os.nice(0)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether it is dead; a zombie that nobody has buried yet is."""
+    return (stat_of(pid) or ["Z"])[0] == "Z"
+
+
+def draft_count() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(Rotation)) or 0
+
+
+def test_kill_9_of_the_server_takes_the_planner_along_and_the_job_shows_as_interrupted(schedulers: Schedulers, edition_id: int) -> None:
+    server, job_id, planner = serve(schedulers, edition_id)
+
+    server.send_signal(signal.SIGKILL)
+
+    wait_until(lambda: is_gone(planner), "the planner went with its server")
+    later = real_now() + timedelta(seconds=31)
+    assert job_page(edition_id, job_id, now=later).state is PlanningState.INTERRUPTED
+    assert request_build(edition_id, by=None, now=later).is_new
+    assert draft_count() == 0
+
+
+def test_a_cancel_in_another_process_ends_the_planner_and_not_the_server(schedulers: Schedulers, edition_id: int) -> None:
+    server, job_id, planner = serve(schedulers, edition_id)
+    wait_until(lambda: job_page(edition_id, job_id, now=real_now()).state is PlanningState.RUNNING, "the job began")
+
+    cancel_job(edition_id, job_id, by=None, now=real_now())
+
+    wait_until(lambda: is_gone(planner), "the planner was stopped", seconds=5)
+    assert server.poll() is None
+    assert (job_page(edition_id, job_id, now=real_now()).state, draft_count()) == (PlanningState.CANCELLED, 0)
+
+
+def test_ctrl_c_stops_a_command_with_its_planner_and_stores_nothing(schedulers: Schedulers, edition_id: int) -> None:
+    with reading() as session:
+        slug = session.get_one(Edition, edition_id).slug
+    command = schedulers.start("rotation", "build", "--edition", slug, script="app.py")
+    planner = frozen_planner_of(command)
+
+    command.send_signal(signal.SIGINT)
+
+    assert command.wait(PATIENCE_SECONDS) == 130
+    assert is_gone(planner)
+    assert "Cancelled: no draft was stored." in schedulers.said()
+    assert draft_count() == 0
