@@ -147,8 +147,9 @@ class ProofPage:
 
     @property
     def unproved(self) -> tuple[Level, ...]:
-        """The parts of fairness for which a better value is not excluded."""
-        return tuple(level for level in self.levels if level.is_fairness and not level.is_proved)
+        """The parts of fairness for which a better value is not excluded; more changes than the fewest are no doubt where allowed."""
+        wanted = {"changes"} if self.extra_changes else set()
+        return tuple(level for level in self.levels if level.is_fairness and not level.is_proved and level.part not in wanted)
 
     def level(self, part: str) -> Level:
         """That part of the score."""
