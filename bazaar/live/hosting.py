@@ -28,6 +28,7 @@ class HostedSession:
     edition_name: str
     bazaar_name: str
     is_on_air: bool
+    has_begun: bool
     is_withdrawn: bool
 
 
@@ -82,5 +83,6 @@ def _as_hosted(live_session: LiveSession, edition: Edition, bazaar: Bazaar, now:
         edition_name=edition.name,
         bazaar_name=bazaar.name,
         is_on_air=live_session.starts_at <= now < live_session.ends_at,
+        has_begun=live_session.starts_at <= now,
         is_withdrawn=live_session.withdrawn_at is not None,
     )

@@ -8,12 +8,17 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar import phones
 from bazaar.accounts.sign_in import open_host_link
+from bazaar.editions import air_reports, audience
+from bazaar.editions.air_reports import air_turns
 from bazaar.live.hosting import host_door, hosting_page
 from bazaar.live.queries import console_state
+from bazaar.refusals import Refusal
 from bazaar.states import LinkKind, PaymentMethod, Role
 from bazaar.vendors.links import LinkRef, link_of, note_opened
 from bazaar.web.access import Access, allow
+from bazaar.web.air_forms import LOSS_FIELDS, VIEWER_FIELDS, loss_form, viewers_form
 from bazaar.web.auth import browser_name, browser_token, now, set_sign_in_cookie, visitor
+from bazaar.web.organizer.desk import blame, done
 
 blueprint = Blueprint("host", __name__, url_prefix="")
 
@@ -45,6 +50,7 @@ class ConsolePage:
     events_url: str
     entries_url: str
     sign_in_url: str
+    report_url: str
     help_link: str
     is_help_chat: bool
     signs: tuple[str, ...] = SIGNS
@@ -105,10 +111,77 @@ def console(live_session_id: int) -> str:
         events_url=url_for("api_events.events", live_session_id=live_session_id),
         entries_url=url_for("api_entries.store", live_session_id=live_session_id),
         sign_in_url=url_for("auth_pages.sign_in", next=here),
+        report_url=url_for("host.report", live_session_id=live_session_id),
         help_link=phones.contact_url(g.edition.help_phone),
         is_help_chat=bool(phones.whatsapp_number(g.edition.help_phone)),
     )
     return render_template("host/console.html", page=page)
+
+
+@blueprint.get("/siaran/<int:live_session_id>/laporan")
+@allow(Access.HOST)
+def report(live_session_id: int) -> str:
+    """What a host notes besides sales: minutes that were lost, and how many watch."""
+    return _show_report(live_session_id)
+
+
+@blueprint.post("/siaran/<int:live_session_id>/laporan/terputus")
+@allow(Access.HOST)
+def note_loss(live_session_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Note minutes that a turn lost. Refuses as `air_reports.note_loss`."""
+    form = loss_form(air_turns(live_session_id, now=now()), g.edition.timezone)
+    if form.validate():
+        try:
+            air_reports.note_loss(
+                form.slot.data,
+                lost_minutes=form.lost_minutes.data,
+                reason=form.reason.data,
+                by=visitor().account_id,
+                link_id=visitor().link_id,
+                now=now(),
+            )
+        except Refusal as refusal:
+            blame(form, refusal, LOSS_FIELDS)
+        else:
+            return done("Dicatat. Lapak ini mendapat gantinya.", "host.report", live_session_id=live_session_id)
+    return _show_report(live_session_id, losses=form), 422
+
+
+@blueprint.post("/siaran/<int:live_session_id>/laporan/penonton")
+@allow(Access.HOST)
+def note_viewers(live_session_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Note how many watch. Refuses as `audience.note_viewers`."""
+    form = viewers_form(audience.audience_of(live_session_id), g.edition.timezone)
+    if form.validate():
+        try:
+            audience.note_viewers(
+                live_session_id,
+                form.viewer_count.data,
+                hour_starts_at=form.hour_starts_at,
+                by=visitor().account_id,
+                link_id=visitor().link_id,
+                now=now(),
+            )
+        except Refusal as refusal:
+            blame(form, refusal, VIEWER_FIELDS)
+        else:
+            return done("Jumlah penonton dicatat.", "host.report", live_session_id=live_session_id)
+    return _show_report(live_session_id, viewers=form), 422
+
+
+def _show_report(live_session_id: int, *, losses: Any = None, viewers: Any = None) -> str:
+    evening = host_door(live_session_id, now=now())
+    turns, hours = air_turns(live_session_id, now=now()), audience.audience_of(live_session_id)
+    return render_template(
+        "host/report.html",
+        live_session_id=live_session_id,
+        title=evening.title,
+        turns=turns,
+        hours=hours,
+        has_begun=evening.has_begun,
+        losses=losses or loss_form(turns, g.edition.timezone),
+        audience_form=viewers or viewers_form(hours, g.edition.timezone),
+    )
 
 
 def _host_link(token: str) -> LinkRef:

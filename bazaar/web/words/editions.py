@@ -40,6 +40,15 @@ REFUSALS: dict[str, Sentence] = {
         422, "Tulis jumlah penonton dengan angka, contoh: 120.", "Write the number of viewers as a number, for example 120."
     ),
     "hour_unknown": Sentence(422, "Pilih salah satu jam siaran ini.", "Choose one of the hours of this live session."),
+    "lost_out_of_range": Sentence(
+        422,
+        "Giliran ini {minutes} menit. Yang hilang tidak bisa lebih dari itu.",
+        "This turn has {minutes} minutes. It cannot have lost more.",
+    ),
+    "reason_missing": Sentence(422, "Tulis sebabnya, misalnya: internet putus.", "Write the reason, for example: the connection was lost."),
+    "nobody_there": Sentence(
+        409, "Tidak ada lapak di waktu tayang ini, jadi tidak ada menit yang hilang.", "Nobody has this slot, so no minutes are lost."
+    ),
     "not_begun": Sentence(409, "Ini belum mulai. Catat setelah mulai, ya.", "This has not begun yet. Note it once it has."),
     "lead_out_of_range": Sentence(
         422,

@@ -1,0 +1,98 @@
+"""Lost minutes and viewers at the desk: noted on a turn and an evening, corrected, and told where somebody is owed a turn."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from bazaar.editions.air_reports import air_turn
+from bazaar.editions.audience import audience_of
+from tests import factories
+from tests.conftest import START
+from tests.web.organizer.desk import Desk, sit_down
+
+
+@pytest.fixture
+def desk(client: FlaskClient) -> Desk:
+    return sit_down(client, name="Bazar Mei")
+
+
+@pytest.fixture
+def turn(desk: Desk, world: Any) -> tuple[int, int]:
+    """(live session id, slot id) of a turn that began ten minutes ago, Bu Sri's."""
+    live_session_id = factories.make_live_session(desk.edition_id, starts_at=START, slot_count=2)
+    [slot_id, _] = factories.slot_ids(live_session_id)
+    vendor_id = factories.make_vendor(desk.edition_id, business_name="Tape Bu Sri", owner_name="Bu Sri")
+    factories.make_rotation(desk.edition_id, [(slot_id, vendor_id)])
+    world.wait(minutes=10)
+    return live_session_id, slot_id
+
+
+def loss(**changes: str) -> dict[str, str]:
+    return {"lost_minutes": "4", "reason": "Internet putus", "verdict": "", **changes}
+
+
+def test_lost_minutes_are_noted_and_corrected_with_the_author_in_sight(desk: Desk, turn: tuple[int, int]) -> None:
+    live_session_id, slot_id = turn
+    path = f"/hasil/giliran/{slot_id}"
+
+    before = desk.get(path).text
+    noted = desk.follow(f"{path}/tayang", loss()).text
+    corrected = desk.follow(f"{path}/tayang", loss(lost_minutes="0", reason="Salah dengar")).text
+
+    assert "15 dari 15 menit tayang." in before
+    assert ("11 dari 15 menit tayang." in noted, "Hilang 4 menit: Internet putus" in noted) == (True, True)
+    assert ("15 dari 15 menit tayang." in corrected, "Sudah diganti catatan di atasnya" in corrected) == (True, True)
+    assert "15 dari 15 menit tayang" in desk.get(f"/hasil/siaran/{live_session_id}").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"lost_minutes": "16"}, "Giliran ini 15 menit."),
+        ({"lost_minutes": "banyak"}, "Isi dengan angka bulat"),
+        ({"reason": " "}, "Tulis sebabnya, misalnya: internet putus."),
+        ({"verdict": "mungkin"}, "Pilih salah satu dari daftar."),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_typed_is_lost(desk: Desk, turn: tuple[int, int], changes: dict[str, str], sentence: str) -> None:
+    answer = desk.post(f"/hasil/giliran/{turn[1]}/tayang", loss(**{"reason": "Kabel lepas", **changes}))
+
+    found = air_turn(desk.edition_id, turn[1], now=START + timedelta(minutes=10))
+    assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert ('value="Kabel lepas"' in answer.text) is ("reason" not in changes)
+    assert found is not None
+    assert found.notes == ()
+
+
+def test_who_is_owed_a_turn_is_told_on_the_results_until_it_is_made_good(desk: Desk, turn: tuple[int, int]) -> None:
+    nobody_yet = desk.get("/hasil").text
+
+    told = desk.follow(f"/hasil/giliran/{turn[1]}/tayang", loss(verdict="failed")).text
+    owed = desk.get("/hasil").text
+
+    assert "Giliran pengganti" not in nobody_yet
+    assert "Bu Sri mendapat giliran pengganti" in told
+    assert ("Giliran pengganti" in owed, "Belum dapat 1 giliran" in owed, "Buat rancangan" in owed) == (True, True, True)
+
+
+def test_a_turn_ahead_or_of_nobody_has_no_lost_minutes(desk: Desk, turn: tuple[int, int]) -> None:
+    empty = factories.slot_ids(turn[0])[1]
+
+    assert "Menit tayang" not in desk.get(f"/hasil/giliran/{empty}").text
+    assert desk.post(f"/hasil/giliran/{empty}/tayang", loss()).status_code == 409
+
+
+def test_viewers_of_an_evening_are_noted_by_the_hour(desk: Desk, turn: tuple[int, int]) -> None:
+    live_session_id, _ = turn
+    path = f"/hasil/siaran/{live_session_id}"
+    hour = audience_of(live_session_id)[1].starts_at
+    assert hour is not None
+
+    noted = desk.follow(f"{path}/penonton", {"hour": hour.isoformat(), "viewer_count": "120"}).text
+    wrong = desk.post(f"{path}/penonton", {"hour": "kemarin", "viewer_count": "ramai"})
+
+    assert "120 penonton" in noted
+    assert (wrong.status_code, "Isi dengan angka bulat" in wrong.text) == (422, True)
+    assert [count.viewer_count for count in audience_of(live_session_id)] == [None, 120]
