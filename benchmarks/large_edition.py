@@ -339,8 +339,10 @@ class _Filler:
 
     def add_rotation(self, state: RotationState, problem: dict[str, Any], score: dict[str, Any]) -> None:
         row: dict[str, Any] = {"edition_id": self.edition_id, "number": 2 if state is RotationState.DRAFT else 1, "state": state, "seed": 1}
-        judged = {"problem": problem, "score": score, "bounds": dict.fromkeys(score), "proved": [], "digest": "0" * 64, "created_at": _LONG_AGO}
-        (rotation_id,) = self.add(Rotation, [{**row, **judged, "published_at": None if row["number"] == 2 else _LONG_AGO}])
+        judged = {"problem": problem, "score": score, "bounds": dict.fromkeys(score), "proved": [], "digest": "0" * 64}
+        (rotation_id,) = self.add(
+            Rotation, [{**row, **judged, "created_at": _LONG_AGO, "published_at": None if row["number"] == 2 else _LONG_AGO}]
+        )
         alike = {"edition_id": self.edition_id, "rotation_id": rotation_id, "points": 22}
         self.add(Turn, [{**alike, "slot_id": slot.id, "vendor_id": slot.vendor_id} for slot in self.slots])
 
