@@ -1,14 +1,186 @@
-"""Stage 2, parts dev_max and dev_sq: points (with credit) even, turns as stage 1 left them."""
+"""Stage 2, parts dev_max and dev_sq: points (with credit) even, turns as stage 1 left them.
 
-from bazaar.rotation.draft import draft_of
-from bazaar.rotation.even import even_points
-from bazaar.rotation.instance import Instance, holders_of
-from bazaar.rotation.stage import Holders, Outcome, Progress
+First what no plan can beat, from baskets alone (`baskets`, `configuration`). Then exchanges at the prices found on the way
+(`placement`, `exchange`, on `places`), and where they get stuck, baskets to aim at (`targets`), until the plan stands on the bound
+or the rounds are over.
+"""
+
+import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
+from dataclasses import dataclass
+
+import numpy as np
+
+from bazaar.rotation.baskets import Market, basket_count, baskets_of, market_of, reachable
+from bazaar.rotation.configuration import SCALE, Program, Relaxed, narrowest, program_of, relax
+from bazaar.rotation.exchange import Measure
+from bazaar.rotation.instance import Flags, Instance, Ints
+from bazaar.rotation.placement import Descent, settle_days
+from bazaar.rotation.places import Board
+from bazaar.rotation.stage import NOBODY, Holders, Outcome, Progress
+from bazaar.rotation.targets import Targets
+
+MOST_BASKETS = 20_000
+ROUNDS = 60
+WANDER = 60
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What no plan can beat, and the prices that show the way there."""
+
+    dev_max: int
+    market: Market
+    program: Program  # within the band
+    relaxed: Relaxed
 
 
 def balance(instance: Instance, holders: Holders, *, effort: int, progress: Progress) -> Outcome:
-    """The holders with points as even as exchanges make them."""
+    """The holders with points as even as can be. Slots that still stand as published stay."""
     progress("balance", 0.0)
-    draft = draft_of(instance, holders)
-    even_points(draft, sweeps=20 * effort)
-    return Outcome(holders_of(instance, draft.as_plan()), {"dev_max": None, "dev_sq": None})
+    if not instance.vendor_count or not instance.slot_count:
+        return Outcome(holders, dict(zip(("dev_max", "dev_sq"), deviation(instance.credit), strict=True)))
+    is_kept = instance.is_fixed.copy()
+    if instance.published is not None:
+        is_kept |= (holders == instance.published) & (holders != NOBODY)
+    goal = goal_of(instance, holders, is_kept)
+    board = Board(instance, holders, ~is_kept)
+    if goal is None:
+        return Outcome(_even_out_blindly(board), {"dev_max": None, "dev_sq": None})
+    _even_out(board, goal, random.Random(f"balance/{instance.problem.seed}"), effort, progress)  # noqa: S311 (seeded: can be replayed)
+    if instance.published is not None:
+        goal = goal_of(instance, holders, instance.is_fixed)
+    if goal is None:
+        return Outcome(board.holders, {"dev_max": None, "dev_sq": None})
+    reached = deviation(board.final)[0]
+    dev_sq = goal.relaxed.bound if reached == goal.dev_max else bound_within(instance, holders, instance.is_fixed, reached)
+    return Outcome(board.holders, {"dev_max": goal.dev_max, "dev_sq": dev_sq})
+
+
+def deviation(final: Ints) -> tuple[int, int]:
+    """(dev_max, dev_sq) of the points of all vendors."""
+    return int(np.abs(len(final) * final - final.sum()).max(initial=0)), int(final @ final)
+
+
+def goal_of(instance: Instance, holders: Holders, is_fixed: Flags) -> Goal | None:
+    """The bounds, where only slots that are not fixed change hands; None where the baskets are too many or slots stay empty."""
+    found = _program_of(instance, holders, is_fixed)
+    if found is None:
+        return None
+    market, program = found
+    dev_max = narrowest(program, deviation(_final(instance, holders))[0])
+    relaxed = relax(program.within(dev_max))
+    return None if relaxed is None else Goal(dev_max, market, program.within(dev_max), relaxed)
+
+
+def bound_within(instance: Instance, holders: Holders, is_fixed: Flags, dev_max: int) -> int | None:
+    """The bound of dev_sq for plans with this dev_max."""
+    found = _program_of(instance, holders, is_fixed)
+    relaxed = None if found is None else relax(found[1].within(dev_max))
+    return None if relaxed is None else relaxed.bound
+
+
+def turn_range(instance: Instance, turns: Ints) -> tuple[Ints, Ints]:
+    """(V,), (V,): the turns that a vendor has at least and at most in every plan with the same filled slots, spread and squared turns.
+
+    Where the squares are as small as counting allows, everybody has the rounded mean, down or up. Else the spread says: for some m,
+    everybody has m turns or the own ceiling, and nobody more than m + spread; all m that can give the sum are taken together.
+    """
+    filled = int(turns.sum())
+    each, rest = divmod(filled, len(turns))
+    if turns @ turns == rest * (each + 1) ** 2 + (len(turns) - rest) * each**2:
+        return np.full_like(turns, each), np.full_like(turns, each + (rest > 0))
+    ceiling = np.maximum(instance.ceiling, turns)
+    below = turns[turns < instance.ceiling]
+    spread = max(0, int(turns.max() - below.min())) if len(below) else 0
+    possible = [
+        fewest
+        for fewest in range(int(ceiling.max()) + 1)
+        if np.minimum(fewest, ceiling).sum() <= filled <= np.minimum(fewest + spread, ceiling).sum()
+    ]
+    low, high = min(possible, default=0), max(possible, default=int(ceiling.max())) + spread
+    return np.minimum(low, ceiling), np.minimum(high, ceiling)
+
+
+def _program_of(instance: Instance, holders: Holders, is_fixed: Flags) -> tuple[Market, Program] | None:
+    if (holders[~is_fixed] == NOBODY).any():
+        return None
+    market = market_of(instance, holders, is_fixed)
+    turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
+    fewest, most = turn_range(instance, turns)
+    largest = int((most - market.fixed_turns).max(initial=0))
+    if basket_count(len(market.worth), largest) > MOST_BASKETS:
+        return None
+    baskets = baskets_of(market.worth, largest)
+    has = market.fixed_turns[:, None] + baskets.turns
+    may = reachable(instance, market, baskets).T & (has >= fewest[:, None]) & (has <= most[:, None])
+    squares = int(turns @ turns) if most.max() - fewest.min() > 1 else None
+    return market, program_of(market, baskets, may, int(_final(instance, holders).sum()), squares)
+
+
+def _final(instance: Instance, holders: Holders) -> Ints:
+    """(V,) F."""
+    held = np.flatnonzero(holders != NOBODY)
+    final = instance.credit.copy()
+    np.add.at(final, holders[held], instance.weight[held])
+    return final
+
+
+def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progress: Progress) -> None:
+    program, relaxed = goal.program, goal.relaxed
+    descent = _descent_of(board, goal)
+    targets = Targets(program, relaxed.prices, relaxed.slack)
+    settle_days(board, descent.measure)
+    best, least = board.holder.copy(), deviation(board.final)
+    for turn in range(ROUNDS * effort):
+        descent.improve(is_deep=turn > 0)
+        reached = deviation(board.final)
+        if reached < least:
+            best, least = board.holder.copy(), reached
+        if descent.is_done:
+            break
+        if turn:
+            descent.wander(dice, min(WANDER, len(board.own)))
+        current = np.zeros((len(board.own), len(goal.market.worth)), dtype=np.int64)
+        np.add.at(current, (board.holder[: board.slot_count], board.kind[: board.slot_count]), 1)
+        wanted = targets.near(current, dice, min(turn, 4))
+        if wanted is None:
+            targets.slack += 2 * SCALE  # the bound cannot be met by baskets; the next value of the same parity may
+            continue
+        places = np.bincount(board.holder, minlength=len(board.own))
+        descent.aim(np.column_stack([wanted, places - wanted.sum(axis=1)]))
+        progress("balance", turn / (ROUNDS * effort))
+    board.restore(best)
+
+
+def _descent_of(board: Board, goal: Goal) -> Descent:
+    program, relaxed = goal.program, goal.relaxed
+    count, total = program.vendor_count, program.total
+    measure = Measure(
+        scale=SCALE,
+        centre=program.centre,
+        lowest=-(-(total - goal.dev_max) // count),
+        highest=(total + goal.dev_max) // count,
+        penalty=_penalty(board),
+        price=np.append(relaxed.prices[: len(goal.market.worth)], 0),
+    )
+    goal_cost = SCALE * (relaxed.bound - 2 * program.centre * total + count * program.centre**2)
+    return Descent(board, measure, relaxed.floor[program.group], goal_cost)
+
+
+def _even_out_blindly(board: Board) -> Holders:
+    """Without a program: towards the mean."""
+    total, count = int(board.final.sum()), len(board.own)
+    centre = (2 * total + count) // (2 * count)
+    dev_max = deviation(board.final)[0]
+    measure = Measure(
+        SCALE, centre, -(-(total - dev_max) // count), (total + dev_max) // count, _penalty(board), np.zeros_like(board.worth)
+    )
+    settle_days(board, measure)
+    Descent(board, measure, np.zeros(count, dtype=np.int64), 0).improve(is_deep=False)
+    return board.holders
+
+
+def _penalty(board: Board) -> int:
+    """More than all squares together can change by a single move."""
+    span = int(board.final.max() - board.final.min()) + 2 * int(board.weight.max(initial=0)) + 1
+    return SCALE * span * span

@@ -1,0 +1,164 @@
+"""The configuration program: how even points could be if only baskets mattered.
+
+One column per (group of vendors with the same points to begin with and the same reachable baskets) and basket, as in the pattern
+formulation of the cutting-stock problem (Gilmore and Gomory 1961): every vendor gets one basket, every class of slots is handed out
+exactly. Real plans obey this and more (days!), so that its optimum bounds every plan; in practice plans reach it.
+
+dev_max: whether all vendors can stay within a band of points around the mean is a feasibility question; the narrowest band for
+which the answer is not "no" is the bound. dev_sq: the linear relaxation inside the band, almost always integral at its vertices.
+
+Proof: HiGHS works with floating-point numbers and is not believed. Its dual values are rounded to whole *prices* of the classes, and
+for any prices whatever, the sum over vendors of their cheapest basket's (cost - prices of its slots), plus the prices of all slots,
+is at most the cost of every plan (Lagrangian duality; Geoffrion 1974). That sum is computed here in whole numbers. Where all slots
+are filled, the sum of squares has the parity of the sum (F^2 = F mod 2), so that the bound may be rounded up to that parity.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array
+
+from bazaar.rotation.baskets import Baskets, Market
+from bazaar.rotation.instance import Flags, Ints
+
+_HUGE = np.iinfo(np.int64).max
+SCALE = 1 << 12
+"""Prices are whole numbers of 1/4096 squared points."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """G groups of vendors, B baskets, J rows of supply (one for each class and, where more than two turn counts occur, one for
+    squared turns). W is the sum of F over all vendors, the same in every plan; `centre` is W/V rounded."""
+
+    base: Ints  # (G,) points to begin with
+    members: Ints  # (G,) how many vendors
+    group: Ints  # (V,)
+    may: Flags  # (G, B)
+    points: Ints  # (B,)
+    counts: Ints  # (B, J') slots of each class in a basket
+    use: Ints  # (G, B, J) or (1, B, J): what a basket takes of each row
+    supply: Ints  # (J,)
+    total: int  # W
+
+    @property
+    def vendor_count(self) -> int:
+        """V."""
+        return int(self.members.sum())
+
+    @property
+    def centre(self) -> int:
+        """The whole number of points next to the mean."""
+        return (2 * self.total + self.vendor_count) // (2 * self.vendor_count)
+
+    def final(self) -> Ints:
+        """(G, B): F of a vendor of the group with the basket."""
+        sums: Ints = self.base[:, None] + self.points
+        return sums
+
+    def within(self, dev_max: int) -> "Program":
+        """Only the columns that keep every vendor within dev_max of the mean."""
+        return replace(self, may=self.may & (np.abs(self.vendor_count * self.final() - self.total) <= dev_max))
+
+
+def program_of(market: Market, baskets: Baskets, may: Flags, total: int, squares: int | None) -> Program:
+    """may: (V, B), what each vendor can reach with an allowed number of turns. squares: the sum of squared turns to be met, or None
+    where the supply of slots settles it."""
+    keys = np.concatenate([market.base[:, None].view(np.uint8).reshape(len(may), -1), np.packbits(may, axis=1)], axis=1)
+    rows = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
+    _, first, group, members = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
+    use = baskets.counts[None]
+    supply = market.supply
+    if squares is not None:
+        squared = (market.fixed_turns[first][:, None] + baskets.turns) ** 2
+        use = np.concatenate([np.broadcast_to(use, (len(first), *use.shape[1:])), squared[:, :, None]], axis=2)
+        supply = np.append(supply, squares)
+    return Program(
+        market.base[first], members.astype(np.int64), group.astype(np.int64), may[first], baskets.points, baskets.counts, use, supply, total
+    )
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The linear relaxation in one band."""
+
+    bound: int  # no plan in the band has a smaller dev_sq
+    prices: Ints  # (J,) in units of 1/SCALE, for the cost (F - centre)^2
+    floor: Ints  # (G,) cost of the cheapest basket less its prices, in units of 1/SCALE
+    slack: int  # sum of reduced costs in a plan on the bound, in units of 1/SCALE
+
+
+def relax(program: Program) -> Relaxed | None:
+    """Bound and prices of dev_sq within the program's band; None where HiGHS finds no plan in it."""
+    cost = (program.final() - program.centre) ** 2
+    prices = _prices(program, cost)
+    if prices is None:
+        return None
+    floor = _cheapest(program, SCALE * cost, prices)
+    scaled = int(floor @ program.members + prices @ program.supply)
+    constant = 2 * program.centre * program.total - program.vendor_count * program.centre**2  # of F^2 beside (F - centre)^2
+    bound = -(-scaled // SCALE) + constant
+    bound += (bound - program.total) % 2
+    return Relaxed(bound, prices, floor, SCALE * (bound - constant) - scaled)
+
+
+def narrowest(program: Program, known: int) -> int:
+    """The bound of dev_max: the smallest band that is not proved impossible. known: a band for which there is a plan."""
+    distance = np.abs(program.vendor_count * program.final() - program.total)
+    alone = int(np.where(program.may, distance, known).min(axis=1).max(initial=0))
+    bands = np.unique(distance[program.may & (distance >= alone) & (distance <= known)])
+    low, high = 0, len(bands) - 1  # bands[high] is possible, below bands[low] nothing is
+    while low < high:
+        middle = (low + high) // 2 if low else min(high - 1, 0)
+        if is_impossible(program.within(int(bands[middle]))):
+            low = middle + 1
+        else:
+            high = middle
+    return int(bands[high]) if len(bands) else known
+
+
+def is_impossible(program: Program) -> bool:
+    """Whether it is proved that the slots cannot be handed out within the band."""
+    if not program.may.any(axis=1).all():
+        return True
+    nought = np.zeros(program.may.shape, dtype=np.int64)
+    prices = _prices(program, nought, elastic=True)
+    return prices is not None and bool(_cheapest(program, nought, prices) @ program.members + prices @ program.supply > 0)
+
+
+def reduced_costs(program: Program, prices: Ints) -> Ints:
+    """(G, B) in units of 1/SCALE: how much more than the group's cheapest basket the basket costs; a very large number where it may
+    not be used. The sum over vendors is the distance of a plan from the bound (before rounding)."""
+    net = SCALE * (program.final() - program.centre) ** 2 - program.use @ prices
+    reduced: Ints = np.where(program.may, net - net.min(axis=1, keepdims=True, where=program.may, initial=_HUGE), _HUGE)
+    return reduced
+
+
+def _cheapest(program: Program, cost: Ints, prices: Ints) -> Ints:
+    """(G,): the cost of the cheapest basket less its prices, in whole numbers."""
+    floor: Ints = np.where(program.may, cost - program.use @ prices, np.iinfo(np.int64).max).min(axis=1)
+    return floor
+
+
+def _prices(program: Program, cost: Ints, *, elastic: bool = False) -> Ints | None:
+    """Dual values of the supply rows, as whole prices; None when HiGHS finds no plan. elastic: what is missing or left over costs 1."""
+    groups, columns = np.nonzero(program.may)
+    used = program.use[groups if len(program.use) > 1 else 0, columns]  # (columns, J)
+    column, row = np.nonzero(used)
+    count = len(groups)
+    takes = coo_array((used[column, row], (row + len(program.members), column)), shape=(len(program.members) + used.shape[1], count))
+    chooses = coo_array((np.ones(count, dtype=np.int64), (groups, np.arange(count))), shape=takes.shape)
+    matrix = csr_array(takes + chooses)
+    weights = cost[groups, columns].astype(float)
+    if elastic:
+        slack = np.zeros((matrix.shape[0], 2 * used.shape[1]))
+        slack[len(program.members) :] = np.hstack([np.eye(used.shape[1]), -np.eye(used.shape[1])])
+        matrix = csr_array(np.hstack([matrix.toarray(), slack]))
+        weights = np.append(weights, np.ones(slack.shape[1]))
+    solved = linprog(weights, A_eq=matrix, b_eq=np.concatenate([program.members, program.supply]), method="highs")
+    if solved.status != 0:
+        return None
+    duals = solved.eqlin.marginals[len(program.members) :]
+    prices: Ints = np.rint(duals * SCALE).astype(np.int64)
+    return prices
