@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from bazaar.database import db, init_migrations, migrate_database, transaction
-from models import Base, Edition
+from models import Base, Edition, Rotation
 from tests import factories
 
 APPEND_ONLY = (
@@ -85,6 +85,20 @@ def test_three_weights_become_a_table_that_is_worth_the_same_and_back(app: Flask
         weights = session.get_one(Edition, edition_id).audience_weights
     assert usual == (130, 150, 130)
     assert weights == [{"from_minute": 0, "weights": [100] * 4 + [125] * 3}, {"from_minute": 1080, "weights": [125] * 4 + [156] * 3}]
+
+
+def test_a_draw_made_before_its_replay_was_kept_says_that_nothing_is_known(app: Flask) -> None:
+    rotation_id = factories.make_rotation(factories.make_edition(), plan={}, effort=1, planner_version="x")
+    init_migrations(app)
+    db.engine.dispose()
+
+    downgrade(revision="0001")
+    upgrade()
+
+    with transaction() as session:
+        kept = session.get_one(Rotation, rotation_id)
+        assert (kept.plan, kept.problem_hash, kept.effort, kept.extra_changes, kept.planner_version) == (None,) * 5
+        assert kept.digest == "0" * 64
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

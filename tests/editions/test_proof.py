@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from bazaar.database import reading, transaction
+from bazaar.editions.build import build_rotation
 from bazaar.editions.proof import newest_proof_number, plan_file, problem_file, proof_page
+from bazaar.editions.publish import publish_rotation
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.result import digest_of
 from bazaar.rotation.score import PARTS, score_plan
+from bazaar.rotation.solve import solve
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Turn, Vendor
 from tests import factories
@@ -38,6 +41,17 @@ def test_a_draw_proved_in_all_that_is_fair_is_called_the_fairest(edition_id: int
     assert page.seal == "holds"
     assert page.is_planner_same is True
     assert page.is_problem_as_drawn is True
+
+
+def test_building_and_publishing_keep_what_the_proof_needs(edition_id: int) -> None:
+    built = build_rotation(edition_id, seed=3, planner=solve, by=None, now=NOW)
+    publish_rotation(built.rotation_id, by=None, now=NOW)
+
+    page = proof_page("ramadhan", built.number)
+
+    assert (page.seed, page.effort, page.extra_changes, page.digest, page.seal) == (3, 1, 0, built.digest, "holds")
+    assert (page.is_planner_same, page.is_problem_as_drawn) == (True, True)
+    assert draw(built.rotation_id).plan == json.loads(plan_file("ramadhan", built.number).content)["plan"]
 
 
 def test_one_part_short_of_its_proof_and_it_is_not_called_the_fairest(edition_id: int) -> None:
