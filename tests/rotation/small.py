@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ START = 1200
 
 @st.composite
 def small_problems(draw: st.DrawFn, *, most_days: int = 8, most_slots: int = 24, most_vendors: int = 9) -> Problem:
-    """One live session a day of up to four slots; vendors with days off, hours, wishes, guarantees and a past; some pins."""
+    """One live session a day of up to four slots; vendors with days off, hours, wishes, guarantees and a past; some pins; some repairs."""
     days = draw(st.integers(1, most_days))
     per_day = draw(st.integers(1, max(1, min(4, most_slots // days))))
     count = draw(st.integers(1, most_vendors))
@@ -35,7 +36,11 @@ def small_problems(draw: st.DrawFn, *, most_days: int = 8, most_slots: int = 24,
         for place in range(per_day)
     )
     adjacent = draw(st.sampled_from(["soft", "soft", "hard"]))
-    return Problem("small", 1, days, Rules(1, draw(st.integers(1, 5)), adjacent, (60, 30)), slots, vendors)
+    problem = Problem("small", 1, days, Rules(1, draw(st.integers(1, 5)), adjacent, (60, 30)), slots, vendors)
+    if draw(st.sampled_from([False, False, True])):
+        holders = st.sampled_from([None, "gone", *(vendor.id for vendor in vendors)])
+        problem = replace(problem, published={slot.id: draw(holders) for slot in slots}, now=draw(st.integers(0, days)))
+    return problem
 
 
 def _vendor(draw: st.DrawFn, number: int, days: int) -> ProblemVendor:
@@ -58,6 +63,9 @@ def _vendor(draw: st.DrawFn, number: int, days: int) -> ProblemVendor:
 
 
 def every_plan(instance: Instance) -> Iterator[tuple[int, ...]]:
-    """All ways to give each slot to somebody who fits it, or to nobody."""
-    choices = [[NOBODY, *(row for row in range(instance.vendor_count) if instance.fits[row, slot])] for slot in range(instance.slot_count)]
+    """All ways to give each slot to somebody who fits it or is pinned to it, or to nobody."""
+    choices = [
+        [NOBODY, *(row for row in range(instance.vendor_count) if instance.fits[row, slot] or instance.forced[slot] == row)]
+        for slot in range(instance.slot_count)
+    ]
     return itertools.product(*choices)
