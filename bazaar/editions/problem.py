@@ -19,14 +19,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.airtime import Loss, losses_of, make_ups_of
+from bazaar.database import reading
+from bazaar.editions.credit import CreditAccount, credit_rows, earlier_editions
 from bazaar.editions.languages import code_of
-from bazaar.editions.points import points_of, rules_of, slot_points
+from bazaar.editions.points import rules_of, slot_points
 from bazaar.localtime import local_date, minute_of_evening, minutes_between
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
+from bazaar.rotation.score import credit_of
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
 from bazaar.vendors.answers import is_about_edition, newest_answers
-from models import AirReport, Availability, Edition, LiveSession, PastTurn, Slot, Vendor, Wish
+from models import AirReport, Availability, Edition, LiveSession, Slot, Vendor, Wish
 
 
 def slot_key(slot_id: int) -> str:
@@ -66,6 +69,19 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
         published={slot_key(slot.id): holders.get(slot.id) for slot in slots} if keeps else None,
         now=min(ahead, default=0) if keeps else 0,
     )
+
+
+def credit_account(edition_id: int, vendor_id: int, *, now: datetime) -> CreditAccount | None:
+    """What the vendor carries over, edition by edition, as the planner would count it now; None when the vendor takes no part."""
+    with reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        problem = problem_of_edition(session, edition, seed=0, keep_published=False, now=now)
+        names = [earlier.name for earlier in earlier_editions(session, edition)]
+    own = next((vendor for vendor in problem.vendors if vendor.id == vendor_key(vendor_id)), None)
+    if own is None:
+        return None
+    rows = credit_rows(names, problem.rules.decay_pct, own.past, [vendor.past for vendor in problem.vendors])
+    return CreditAccount(credit_of(problem)[own.id], rows)
 
 
 @dataclass(frozen=True)
@@ -234,15 +250,8 @@ class _Stage:
 
     def _past(self, vendors: Sequence[Vendor]) -> dict[int, tuple[int | None, ...]]:
         """Vendor id -> points of the newest earlier editions, newest first; None where the vendor was not part of one."""
-        rules = rules_of(self.edition)
-        sums: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-        newest: dict[str, datetime] = {}
-        own = select(Vendor.id).where(Vendor.edition_id == self.edition.id)
-        for turn in self.session.scalars(select(PastTurn).where(PastTurn.vendor_id.in_(own))):
-            sums[turn.edition_name][turn.vendor_id] += points_of(turn.minutes_aired, turn.started_at, rules)
-            newest[turn.edition_name] = max(turn.started_at, newest.get(turn.edition_name, turn.started_at))
-        names = sorted(newest, key=lambda name: (newest[name], name), reverse=True)[: len(self.edition.decay_pct)]
-        return {vendor.id: tuple(sums[name].get(vendor.id) for name in names) for vendor in vendors}
+        earlier = earlier_editions(self.session, self.edition)
+        return {vendor.id: tuple(edition.points.get(vendor.id) for edition in earlier) for vendor in vendors}
 
 
 def _minutes(slot: _SlotRow) -> int:

@@ -3,6 +3,8 @@
 from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
+from bazaar.editions.air_reports import owed_rows
+from bazaar.editions.problem import credit_account
 from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url
 from bazaar.refusals import Refusal
@@ -60,6 +62,8 @@ def show(edition: str, vendor_id: int) -> str:
     return render_template(
         "organizer/vendors/show.html",
         page=page,
+        credit=credit_account(g.edition.id, vendor_id, now=now()),
+        owed=next((row for row in owed_rows(g.edition.id, now=now()) if row.vendor_id == vendor_id), None),
         link_url=url,
         share_url="" if g.edition.is_demo or not url else whatsapp_url(page.data.phone, text),
         chat_url="" if g.edition.is_demo else whatsapp_url(page.data.phone),

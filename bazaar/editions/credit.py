@@ -1,0 +1,197 @@
+"""What vendors carry over: the points that each had in the bazaar's earlier editions.
+
+    points of a vendor in an earlier edition = sum of points of its turns there, from minutes really on air, by that edition's own weights
+
+The planner makes the credit (bekal) of it: for the last edition and the one before, its share (60 and 30 parts of a hundred unless
+the edition says otherwise) of the distance from the mean of those who took part. A vendor that did not take part has no points there,
+which is not the same as nought points: a newcomer begins in the middle. Whose turns were all called off took part with nought, so a
+cancelled day is carried over as a loss.
+
+Earlier editions are those that ran here, in the same bazaar, over before this one begins, and those that were imported as history, by
+their names. Where an edition is both, what was recorded here counts. Turns of an earlier edition that still lie ahead count as planned.
+
+A vendor of an earlier edition is the same vendor when its phone number is the same and nobody else in either edition has that number;
+where several share a number (one family, two stalls), the business name must be the same too. A name alone proves nothing. Imported
+history hangs on the vendor itself and weighs by this edition's weights, because no others are known.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from bazaar.airtime import losses_of
+from bazaar.editions.points import points_of, rules_of, slot_points
+from bazaar.lines import one_line
+from bazaar.localtime import minutes_between
+from bazaar.states import RotationState
+from bazaar.turns import select_published
+from models import AirReport, Edition, PastTurn, Rotation, Turn, Vendor
+
+
+@dataclass(frozen=True)
+class EarlierEdition:
+    """What an earlier edition gave to vendors of this one: vendor id -> points; whoever did not take part is missing."""
+
+    name: str
+    newest: datetime  # its last turn
+    points: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a vendor is recognised by."""
+
+    id: int
+    phone: str
+    business_name: str
+
+
+@dataclass(frozen=True)
+class CreditRow:
+    """One earlier edition on a vendor's account. Points are whole; the rest is rounded for reading."""
+
+    edition_name: str
+    decay_pct: int
+    points: int | None  # None: did not take part
+    mean: int
+    difference: int  # above (more than most) or below the mean
+    carried: int  # the part of it that counts now
+
+
+def earlier_editions(session: Session, edition: Edition) -> list[EarlierEdition]:
+    """Step: the newest earlier editions, newest first, as many as are carried over."""
+    vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition.id).order_by(Vendor.id)).all()
+    editions = _imported(session, edition)
+    for earlier in _run_here(session, edition):
+        key = _name_key(earlier.name)
+        recorded = _recorded(session, earlier, vendors)
+        if recorded is not None:
+            known = editions.get(key)
+            editions[key] = recorded if known is None else _merged(recorded, known)
+    newest_first = sorted(editions.values(), key=lambda each: (each.newest, each.name), reverse=True)
+    return newest_first[: len(edition.decay_pct)]
+
+
+def same_vendors(now: Iterable[Person], then: Iterable[Person]) -> dict[int, int]:
+    """Vendor id now -> vendor id then, only where there can be no doubt."""
+    by_phone_now, by_phone_then = _by_phone(now), _by_phone(then)
+    same = {}
+    for phone, current in by_phone_now.items():
+        earlier = by_phone_then.get(phone, [])
+        if len(current) == len(earlier) == 1:
+            same[current[0].id] = earlier[0].id
+            continue
+        names_now, names_then = _by_name(current), _by_name(earlier)
+        same |= {names_now[key]: names_then[key] for key in names_now if key in names_then}
+    return same
+
+
+def credit_rows(
+    names: Sequence[str], decay_pct: Sequence[int], own: Sequence[int | None], all_pasts: Sequence[Sequence[int | None]]
+) -> tuple[CreditRow, ...]:
+    """A vendor's account, edition by edition: `own` and `all_pasts` are the `past` of the vendor and of everybody in the problem."""
+    rows = []
+    for age, (name, decay) in enumerate(zip(names, decay_pct, strict=False)):
+        known = [past[age] for past in all_pasts if age < len(past)]
+        values = [value for value in known if value is not None]
+        mean = Fraction(sum(values), len(values)) if values else Fraction(0)
+        points = own[age] if age < len(own) else None
+        distance = Fraction(0) if points is None else points - mean
+        rows.append(CreditRow(name, decay, points, _rounded(mean), _rounded(distance), _rounded(distance * decay / 100)))
+    return tuple(rows)
+
+
+@dataclass(frozen=True)
+class CreditAccount:
+    """What a vendor carries over into an edition, and where it comes from. More than nought: had more than most, so stands behind."""
+
+    total: int
+    rows: tuple[CreditRow, ...]
+
+    @property
+    def is_newcomer(self) -> bool:
+        """Whether the vendor took part in none of the editions that count."""
+        return all(row.points is None for row in self.rows)
+
+
+def _rounded(value: Fraction) -> int:
+    return (value + Fraction(1, 2)).__floor__()
+
+
+def _imported(session: Session, edition: Edition) -> dict[str, EarlierEdition]:
+    rules = rules_of(edition)
+    sums: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    newest: dict[str, datetime] = {}
+    names: dict[str, str] = {}
+    own = select(Vendor.id).where(Vendor.edition_id == edition.id)
+    for turn in session.scalars(select(PastTurn).where(PastTurn.vendor_id.in_(own)).order_by(PastTurn.id)):
+        key = _name_key(turn.edition_name)
+        sums[key][turn.vendor_id] += points_of(turn.minutes_aired, turn.started_at, rules)
+        newest[key] = max(turn.started_at, newest.get(key, turn.started_at))
+        names.setdefault(key, turn.edition_name)
+    return {key: EarlierEdition(names[key], newest[key], dict(sums[key])) for key in sums}
+
+
+def _run_here(session: Session, edition: Edition) -> Sequence[Edition]:
+    """The newest editions of this bazaar that are over before this one begins."""
+    is_published = exists().where(Rotation.edition_id == Edition.id, Rotation.state == RotationState.PUBLISHED)
+    return session.scalars(
+        select(Edition)
+        .where(
+            Edition.bazaar_id == edition.bazaar_id,
+            Edition.is_demo == edition.is_demo,
+            Edition.ends_on < edition.starts_on,
+            is_published,
+        )
+        .order_by(Edition.ends_on.desc(), Edition.id.desc())
+        .limit(len(edition.decay_pct))
+    ).all()
+
+
+def _recorded(session: Session, earlier: Edition, vendors: Sequence[Vendor]) -> EarlierEdition | None:
+    """What an edition that ran here gave to these vendors of a later one; None where nobody had a turn."""
+    rules, losses = rules_of(earlier), losses_of(session, AirReport.edition_id == earlier.id)
+    sums: dict[int, int] = defaultdict(int)
+    newest: datetime | None = None
+    for _turn, slot, live_session, vendor in session.execute(select_published().where(Turn.edition_id == earlier.id)):
+        planned, loss = minutes_between(slot.starts_at, slot.ends_at), losses.get((slot.id, vendor.id))
+        aired = planned if loss is None else loss.aired_minutes(planned)
+        sums[vendor.id] += slot_points(aired, slot.starts_at, live_session.starts_at, rules)
+        newest = slot.starts_at if newest is None else max(newest, slot.starts_at)
+    if newest is None:
+        return None
+    then = session.scalars(select(Vendor).where(Vendor.edition_id == earlier.id).order_by(Vendor.id)).all()
+    took_part = {vendor.id for vendor in then if vendor.id in sums or (vendor.withdrawn_at is None and vendor.archived_at is None)}
+    same = same_vendors(map(_person, vendors), map(_person, then))
+    return EarlierEdition(earlier.name, newest, {now_id: sums.get(then_id, 0) for now_id, then_id in same.items() if then_id in took_part})
+
+
+def _merged(recorded: EarlierEdition, imported: EarlierEdition) -> EarlierEdition:
+    """The same edition twice: what was recorded here counts, the sheet only for whom nothing was."""
+    return EarlierEdition(recorded.name, recorded.newest, {**imported.points, **recorded.points})
+
+
+def _person(vendor: Vendor) -> Person:
+    return Person(vendor.id, vendor.phone, vendor.business_name)
+
+
+def _by_phone(people: Iterable[Person]) -> dict[str, list[Person]]:
+    found: dict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        found[person.phone].append(person)
+    return found
+
+
+def _by_name(people: Sequence[Person]) -> dict[str, int]:
+    """Those whose name nobody else among them has."""
+    keys = [_name_key(person.business_name) for person in people]
+    return {key: person.id for key, person in zip(keys, people, strict=True) if keys.count(key) == 1}
+
+
+def _name_key(name: str) -> str:
+    return one_line(name).casefold()
