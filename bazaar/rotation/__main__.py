@@ -1,4 +1,4 @@
-"""`python -m bazaar.rotation solve|score|explain|diagnose`: the planner on a file, so that anybody can replay and judge a draw."""
+"""`python -m bazaar.rotation solve|score|replan|frontier|explain|diagnose`: the planner on a file, so that anybody can replay a draw."""
 
 import argparse
 import json
@@ -8,7 +8,9 @@ from typing import Any
 
 from bazaar.rotation.diagnose import diagnose
 from bazaar.rotation.explain import explain
+from bazaar.rotation.frontier import frontier
 from bazaar.rotation.problem import ProblemError, read_problem
+from bazaar.rotation.replan import replan
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.solve import solve
 from bazaar.rotation.stage import Progress
@@ -47,6 +49,15 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     explaining.add_argument("plan", type=Path)
     explaining.add_argument("slot")
     verbs.add_parser("diagnose", help="what cannot be satisfied").add_argument("problem", type=Path)
+    repairing = verbs.add_parser("replan", help="repair what was published with the fewest changes")
+    repairing.add_argument("problem", type=Path)
+    repairing.add_argument("--extra-changes", type=int, default=0, help="at most so many more than the fewest, for fairness")
+    repairing.add_argument("--effort", type=int, default=1)
+    repairing.add_argument("--seed", type=int, default=0)
+    choosing = verbs.add_parser("frontier", help="the repairs from the fewest changes to the fairest")
+    choosing.add_argument("problem", type=Path)
+    choosing.add_argument("--effort", type=int, default=1)
+    choosing.add_argument("--proofs", action="store_true", help="say for each step which parts are proved")
     return parser.parse_args(arguments)
 
 
@@ -54,6 +65,12 @@ def _answer(options: argparse.Namespace, progress: Progress) -> Any:
     problem = read_problem(_read(options.problem))
     if options.verb == "solve":
         return solve(problem, seed=options.seed, effort=max(1, options.effort), progress=progress).as_dict()
+    if options.verb == "replan":
+        effort, extra = max(1, options.effort), max(0, options.extra_changes)
+        return replan(problem, extra_changes=extra, seed=options.seed, effort=effort, progress=progress).as_dict()
+    if options.verb == "frontier":
+        steps = frontier(problem, effort=max(1, options.effort), progress=progress)
+        return [step.as_dict() | ({"proved": list(step.proved)} if options.proofs else {}) for step in steps]
     if options.verb == "explain":
         return explain(problem, _read_plan(options.plan), options.slot).as_dict()
     if options.verb == "diagnose":

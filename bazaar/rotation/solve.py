@@ -10,16 +10,19 @@ from bazaar.rotation.fill import fill
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.polish import polish
 from bazaar.rotation.problem import Problem
+from bazaar.rotation.replan import replan
 from bazaar.rotation.result import Result, digest_of, proved_parts
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.stage import Progress
 
 
 def solve(problem: Problem, *, seed: int = 0, effort: int = 1, progress: Progress = lambda _stage, _share: None) -> Result:
-    """The fairest plan this method finds. With `published`, slots before `now` stay and the rest changes as little as it must.
+    """The fairest plan this method finds. With `published` it is a repair (`replan`): as little changes as must.
 
     progress: told the name of each stage and how much of it is done. Never raises for a problem that cannot be filled: slots stay empty.
     """
+    if problem.published is not None:
+        return replan(problem, seed=seed, effort=effort, progress=progress)
     instance = instance_of(problem)
     dice = random.Random(f"{problem.seed}/{seed}")  # noqa: S311 (seeded: the draw can be replayed)
     filled = fill(instance, dice, effort=effort, progress=progress)
