@@ -53,15 +53,35 @@ def hall_groups(neighbours: Sequence[Sequence[int]]) -> list[HallGroup]:
     return groups
 
 
-def smallest_group(members: Sequence[Member], blocks: Callable[[Sequence[Member]], bool]) -> list[Member]:
+def smallest_stretch(pieces: Sequence[Sequence[Member]], blocks: Callable[[Sequence[Member]], bool]) -> tuple[int, int]:
+    """(first, end) of a row of pieces, one after the other, that blocks while no shorter row does that ends where it ends and none
+    that ends before. The whole must block."""
+    end = _least(1, len(pieces), lambda end: blocks([member for piece in pieces[:end] for member in piece]))
+    spared = _least(0, end, lambda first: not blocks([member for piece in pieces[first:end] for member in piece]))
+    return spared - 1, end
+
+
+def _least(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """The least number for which it holds, as it does for `high` and all above the least."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
+
+
+def smallest_group(members: Sequence[Member], blocks: Callable[[Sequence[Member]], bool], tries: int = 100_000) -> list[Member]:
     """Deletion filter (Chinneck and Dravnieks 1991): members that still block, none of which can be spared.
 
-    Larger pieces are tried first. `blocks` must hold for whatever holds a group that blocks, and for all members.
+    Larger pieces are tried first. `blocks` must hold for whatever holds a group that blocks, and for all members. When it was asked
+    `tries` times, what is left stays: it blocks, but may hold more than it must.
     """
     kept, size = list(members), max(1, len(members) // 2)
     while True:
         place = 0
         while place < len(kept):
+            if not tries:
+                return kept
+            tries -= 1
             rest = kept[:place] + kept[place + size :]
             if rest and blocks(rest):
                 kept = rest

@@ -10,21 +10,25 @@ guarantee there is nothing to find. Otherwise, in this order, and each proved wi
    deletion filter leaves the slots or vendors that cannot be spared; last of all, guarantees against slots.
 
 What is settled beforehand (days that are over, pins that can be kept) counts as given. Gaps are left out of 1 and 3, so these
-groups block even where days could be far apart. Problems above `shortfall.LARGEST_MODEL` pairs get 1 to 3 only.
+groups block even where days could be far apart. Above `shortfall.EXACT_PAIRS` pairs 4 looks for the shortest stretches of days
+that block and tries a fixed number of times to leave slots out, so such a group blocks, but may hold more than it must; above
+`shortfall.LARGEST_MODEL` there is 1 to 3 only.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bazaar.rotation.blocking import hall_groups, smallest_group
+from bazaar.rotation.blocking import hall_groups, smallest_group, smallest_stretch
 from bazaar.rotation.diagnosis import Conflict, Diagnosis
 from bazaar.rotation.fill import fill
 from bazaar.rotation.ground import BrokenPin, Ground, ground_of
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.problem import Problem
 from bazaar.rotation.repairs import repairs_of
-from bazaar.rotation.shortfall import LARGEST_MODEL, shortfall
+from bazaar.rotation.shortfall import EXACT_PAIRS, LARGEST_MODEL, shortfall
+
+_MOST_STRETCHES, _TRIES = 2, 16
 
 
 def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> Diagnosis:
@@ -66,6 +70,8 @@ def _slot_conflicts(ground: Ground, empty: Sequence[str]) -> list[Conflict]:
         return found
     told = {slot_id for conflict in found for slot_id in conflict.slots}
     rest = [slot.id for slot in ground.open_slots if slot.id not in told]
+    if _pair_count(ground) > EXACT_PAIRS:
+        return [*found, *_stretches(ground, rest)]
     missing = shortfall(ground, rest, [])
     if missing:
         return [*found, _fewest_vendors(ground, rest, missing)]
@@ -92,6 +98,26 @@ def _day_conflicts(ground: Ground, day: int) -> Iterator[Conflict]:
             core_vendors=tuple(names[row] for row in group.core_neighbours),
             core_slots=tuple(slots[row] for row in group.core_members),
         )
+
+
+def _stretches(ground: Ground, slots: Sequence[str]) -> Iterator[Conflict]:
+    """Of a large problem the shortest stretches of days that block, one after the other."""
+    by_day: dict[int, list[str]] = {}
+    for slot_id in slots:
+        by_day.setdefault(ground.standing.slots[slot_id].day, []).append(slot_id)
+    pieces = [by_day[day] for day in sorted(by_day)]
+
+    def blocks(some: Sequence[str]) -> bool:
+        return shortfall(ground, some, []) > 0
+
+    for _ in range(_MOST_STRETCHES):
+        if not pieces or not blocks([slot_id for piece in pieces for slot_id in piece]):
+            return
+        first, end = smallest_stretch(pieces, blocks)
+        group = smallest_group([slot_id for piece in pieces[first:end] for slot_id in piece], blocks, _TRIES)
+        takers = _takers(ground, group)
+        yield Conflict("unfilled", "few_vendors", "gap", takers, tuple(group), shortfall(ground, group, []), takers, tuple(group))
+        pieces = pieces[end:]
 
 
 def _fewest_vendors(ground: Ground, slots: Sequence[str], missing: int) -> Conflict:
@@ -162,8 +188,9 @@ def _group_conflicts(owed: Mapping[str, int], usable: Mapping[str, tuple[str, ..
 
 
 def _fewest_slots(ground: Ground, vendors: Sequence[str], missing: int, usable: Mapping[str, tuple[str, ...]]) -> Conflict:
-    group = smallest_group(vendors, lambda some: shortfall(ground, [], some) >= missing)
-    core = group if missing == 1 else smallest_group(group, lambda some: shortfall(ground, [], some) > 0)
+    tries = 10_000 if _pair_count(ground) <= EXACT_PAIRS else _TRIES
+    group = smallest_group(vendors, lambda some: shortfall(ground, [], some) >= missing, tries)
+    core = group if missing == 1 else smallest_group(group, lambda some: shortfall(ground, [], some) > 0, tries)
     slots, core_slots = (tuple(dict.fromkeys(slot_id for vendor_id in some for slot_id in usable[vendor_id])) for some in (group, core))
     return Conflict("short", "few_slots", "gap", tuple(group), slots, missing, tuple(core), core_slots)
 
@@ -176,7 +203,7 @@ def _both(ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> Itera
 
     members = [(slot_id, True) for slot_id in slots] + [(vendor_id, False) for vendor_id in vendors]
     if members and blocks(members):
-        group = smallest_group(members, blocks)
+        group = smallest_group(members, blocks, 10_000 if _pair_count(ground) <= EXACT_PAIRS else _TRIES)
         in_slots, in_vendors = tuple(each for each, is_slot in group if is_slot), tuple(each for each, is_slot in group if not is_slot)
         yield Conflict("short", "both", "", in_vendors, in_slots, 1, in_vendors, in_slots)
 

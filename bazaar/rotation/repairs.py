@@ -14,7 +14,7 @@ from typing import Any
 from bazaar.rotation.diagnosis import Conflict, Repair, RepairKind
 from bazaar.rotation.ground import Ground
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap
-from bazaar.rotation.shortfall import shortfall
+from bazaar.rotation.shortfall import EXACT_PAIRS, shortfall
 from bazaar.rotation.standing import Obstacle
 
 BY_COST: tuple[RepairKind, ...] = (
@@ -30,7 +30,7 @@ BY_COST: tuple[RepairKind, ...] = (
     "close_slot",
 )
 
-KEPT_OF_A_KIND, TRIED_OF_A_KIND = 3, 8
+KEPT_OF_A_KIND, TRIED_OF_A_KIND, TRIED_OF_A_LARGE_ONE = 3, 6, 3
 _NEW, _MOST_NEW = "new slot", 3
 
 
@@ -46,10 +46,11 @@ class _Idea:
 def repairs_of(problem: Problem, ground: Ground, conflict: Conflict) -> tuple[Repair, ...]:
     """What lessens the conflict, the cheapest first, at most a few of each kind."""
     repairs: list[Repair] = []
+    tries = TRIED_OF_A_LARGE_ONE if len(conflict.slots) * len(conflict.vendors) > EXACT_PAIRS else TRIED_OF_A_KIND
     for kind in BY_COST:
         ideas = sorted(_ideas(problem, ground, conflict, kind), key=lambda idea: idea.amount)
         kept = 0
-        for idea in _distinct(ideas)[:TRIED_OF_A_KIND]:
+        for idea in _distinct(ideas)[:tries]:
             leaves = _missing_after(idea, ground, conflict)
             if leaves < conflict.missing:
                 repairs.append(Repair(idea.kind, leaves, idea.details))

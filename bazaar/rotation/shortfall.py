@@ -5,7 +5,9 @@ Variables: x[vendor, slot] = 1 where the vendor may be given the slot, only for 
 slot; of each stretch of `gap` days a vendor has one turn at most; nobody has more than there is room for; where goods of one kind
 may not stand side by side, each kind has one of two neighbours at most. What is filled, and what is kept of guarantees, is made as
 large as can be (HiGHS, by scipy). Other vendors' guarantees and other slots are left out, so what is missing here is missing in
-every plan. The search ends by a count of nodes; if it ends early, HiGHS's own bound is what counts: less may be proved, never more.
+every plan. Up to `EXACT_PAIRS` the answer is exact, unless the count of nodes ends the search early. Beyond, and then, HiGHS's own
+bound (of the linear relaxation, where days and gaps make intervals and fractions are rare) is what counts: less may be proved,
+never more.
 """
 
 from collections import defaultdict
@@ -19,8 +21,8 @@ from scipy.sparse import coo_array
 from bazaar.rotation.ground import Ground
 from bazaar.rotation.problem import day_gap
 
-LARGEST_MODEL = 150_000
-"""Pairs of vendor and slot; nothing larger is asked."""
+EXACT_PAIRS, LARGEST_MODEL = 4_000, 60_000
+"""Pairs of vendor and slot: solved in whole numbers up to the first, not asked at all beyond the second."""
 
 _NODES, _TINY = 400, 1e-6
 
@@ -45,15 +47,17 @@ def shortfall(ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> i
         return 0
     rows = [(list(columns), limit) for columns, limit in _rules(ground, pairs)]
     value = np.array([float(slot_id in wanted_slots) for _, slot_id in pairs] + [1.0] * len(owed))
+    own: dict[str, list[int]] = defaultdict(list)
+    for column, (vendor_id, _) in enumerate(pairs):
+        own[vendor_id].append(column)
     for number, vendor_id in enumerate(owed):  # what is kept of a guarantee is no more than the vendor's turns
-        own = [column for column, (taker, _) in enumerate(pairs) if taker == vendor_id]
-        rows.append(([len(pairs) + number, *(-column - 1 for column in own)], 0))
+        rows.append(([len(pairs) + number, *(-column - 1 for column in own[vendor_id])], 0))
     upper = np.array([1.0] * len(pairs) + [float(owing) for owing in owed.values()])
     answer = milp(
         -value,
         constraints=LinearConstraint(_matrix(rows, len(value)), ub=np.array([float(limit) for _, limit in rows])),
         bounds=Bounds(0, upper),
-        integrality=np.ones(len(value)),
+        integrality=np.full(len(value), int(len(pairs) <= EXACT_PAIRS)),
         options={"node_limit": _NODES, "mip_rel_gap": 0},
     )
     reached = answer.fun if answer.status == 0 else answer.mip_dual_bound

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from bazaar.rotation.__main__ import main
-from bazaar.rotation.blocking import hall_groups, smallest_group
+from bazaar.rotation.blocking import hall_groups, smallest_group, smallest_stretch
 from bazaar.rotation.diagnose import diagnose
 from bazaar.rotation.diagnosis import Conflict, Diagnosis
 from bazaar.rotation.ground import Ground, ground_of
@@ -245,3 +245,22 @@ def test_groups_of_a_matching_do_not_depend_on_the_order_of_those_who_ask() -> N
 
 def test_a_deletion_filter_spares_nobody_who_is_needed() -> None:
     assert smallest_group(range(20), lambda some: {3, 11, 12} <= set(some)) == [3, 11, 12]
+
+
+def test_the_shortest_stretch_that_blocks_ends_where_the_first_one_does() -> None:
+    pieces = [[1], [2, 3], [4], [5], [6, 7]]
+
+    assert smallest_stretch(pieces, lambda some: {3, 5} <= set(some)) == (1, 4)
+
+
+def test_a_large_problem_is_told_by_stretches_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bazaar.rotation.diagnose.EXACT_PAIRS", 0)
+    slots = [plain_slot(f"s{day}-{place}", day=day, position=place) for day in range(9) for place in range(2)]
+    problem = plain_problem(slots, [plain_vendor(f"v{number}", gap=4) for number in range(5)])
+
+    conflicts = diagnose(problem).conflicts
+
+    assert [(conflict.slots[0][:2], len(conflict.slots), len(conflict.vendors), conflict.missing) for conflict in conflicts] == [
+        ("s0", 6, 5, 1),
+        ("s3", 6, 5, 1),
+    ]
