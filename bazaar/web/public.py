@@ -80,14 +80,16 @@ def newest_proof(edition: str) -> WerkzeugResponse:
     number = newest_proof_number(edition)
     if number is None:
         return _closed(timetable_page(edition, now=now()).edition)
-    return _proof(edition, number)
+    page = proof_page(edition, number)
+    return _answer("public/proof.html", page.edition, is_indexable=False, page=page)  # its own address is the one with the number
 
 
 @blueprint.get("/e/<edition>/undian/<int:published_number>")
 @allow(Access.PUBLIC)
 def proof(edition: str, published_number: int) -> WerkzeugResponse:
     """How fair a publication is, how that is known, and how to draw it again."""
-    return _proof(edition, published_number)
+    page = proof_page(edition, published_number)
+    return _answer("public/proof.html", page.edition, is_indexable=page.replaced_by is None, page=page)
 
 
 @blueprint.get("/e/<edition>/undian/<int:published_number>/soal.json")
@@ -102,11 +104,6 @@ def proof_problem(edition: str, published_number: int) -> WerkzeugResponse:
 def proof_plan(edition: str, published_number: int) -> WerkzeugResponse:
     """What the draw gave, to compare."""
     return _download(plan_file(edition, published_number))
-
-
-def _proof(edition: str, number: int) -> WerkzeugResponse:
-    page = proof_page(edition, number)
-    return _answer("public/proof.html", page.edition, is_indexable=True, page=page)
 
 
 def _download(file: DrawFile) -> Response:
@@ -126,7 +123,8 @@ def _asked(name: str) -> str:
 
 
 def _closed(edition: EditionHead) -> WerkzeugResponse:
-    return _answer("public/closed.html", edition, is_indexable=False)
+    proof_number = newest_proof_number(edition.slug) if edition.state == "archived" else None
+    return _answer("public/closed.html", edition, is_indexable=False, proof_number=proof_number)
 
 
 def _answer(template: str, here: EditionHead | None, *, is_indexable: bool, **values: object) -> Response:

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bazaar.database import reading
+from bazaar.database import reading, transaction
 from bazaar.rotation.score import PARTS
 from bazaar.states import RotationState
-from models import Rotation, Vendor
+from models import Edition, Rotation, Vendor
 from tests import factories
 from tests.conftest import World
 from tests.editions.draws import NOW, change_draw, draw, make_draw, make_fair
@@ -91,6 +91,26 @@ def test_before_the_first_publication_the_page_says_that_it_comes(client: FlaskC
     answer = client.get("/e/ramadhan/undian")
 
     assert (answer.status_code, "Jadwal belum terbit" in answer.text) == (200, True)
+
+
+def test_an_archived_edition_still_leads_to_its_proof(client: FlaskClient, edition_id: int) -> None:
+    make_draw(edition_id)
+    with transaction() as session:
+        session.execute(update(Edition).values(archived_at=NOW))
+
+    closed = client.get("/e/ramadhan").text
+
+    assert 'href="/e/ramadhan/undian/1"' in closed
+    assert "Bukti undian ke-1" in client.get("/e/ramadhan/undian/1").text
+
+
+def test_search_engines_list_a_proof_once_and_only_while_it_is_in_force(client: FlaskClient, edition_id: int) -> None:
+    make_draw(edition_id)
+    make_draw(edition_id, at=NOW + timedelta(seconds=30))
+
+    pages = [client.get(f"/e/ramadhan/undian{rest}").text for rest in ("", "/1", "/2")]
+
+    assert ["noindex" in page for page in pages] == [True, True, False]
 
 
 def test_a_rotation_whose_problem_was_not_kept_says_so(client: FlaskClient, edition_id: int) -> None:
