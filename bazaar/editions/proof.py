@@ -5,50 +5,28 @@ knows it anyway, so it hides nothing that a renumbering would hide, and lets a v
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil, floor, sqrt
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.levels import Level, Verdict, levels_of, verdict_of
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.live.timetable import EditionHead, edition_head
 from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, read_problem
 from bazaar.rotation.result import canonical_json, sha256_of
-from bazaar.rotation.score import PARTS, credit_of
+from bazaar.rotation.score import credit_of
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
 
-FAIRNESS = PARTS[: PARTS.index("dev_sq") + 1]
-"""The parts of the score that are about fairness; those after them make an equally fair plan more pleasant."""
-
-Verdict = Literal["broken", "fairest", "fairest_repair", "fairest_of_more_changes", "near"]
 Seal = Literal["holds", "broken"]
-
-
-@dataclass(frozen=True)
-class Level:
-    """One part of the score in people's units: as it is, the least it can be (None: not known), and how far apart they are at most."""
-
-    part: str
-    value: int
-    bound: int | None
-    is_proved: bool
-    amount: float  # whole, or points to a tenth, rounded up
-    least: float | None
-    apart: float | None  # rounded up: never told as nearer than it is
-
-    @property
-    def is_fairness(self) -> bool:
-        """Whether it is about fairness."""
-        return self.part in FAIRNESS
 
 
 @dataclass(frozen=True)
@@ -185,7 +163,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
         drafts, lost_numbers = _drafts(session, rotation, earlier)
         in_force = len(published_turns(session, head.id)) if rotation.state is RotationState.PUBLISHED else len(turns)
         pins = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on)
-        levels = _levels(problem, rotation, plan)
+        levels = levels_of(problem, rotation, plan)
         counts = Counter(vendor for vendor in plan.values() if vendor is not None)
         version = planner_version()
         return ProofPage(
@@ -195,7 +173,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             replaced_by=later.number if later else None,
             replaced_at=later.published_at if later else None,
             numbers=tuple(row.number for row in reversed(publications)),
-            verdict=_verdict(levels, is_repair=problem.published is not None),
+            verdict=verdict_of(levels, is_repair=problem.published is not None),
             is_repair=problem.published is not None,
             levels=levels,
             turns=tuple(sorted(Counter(counts[vendor.id] for vendor in problem.vendors).items(), reverse=True)),
@@ -316,46 +294,6 @@ def _pins(session: Session, problem: Problem, rotation: Rotation, first_day: dat
         PinnedSlot(first_day + timedelta(days=slot.day + slot.start // (24 * 60)), slot.start % (24 * 60), id_of(str(slot.pin)))
         for slot in sorted(asked, key=lambda slot: (slot.day, slot.start, slot.id))
     )
-
-
-def _levels(problem: Problem, rotation: Rotation, plan: Mapping[str, str | None]) -> tuple[Level, ...]:
-    count = max(1, len(problem.vendors))
-    shared = sum(slot.weight for slot in problem.slots if plan.get(slot.id) is not None)
-    mean = (sum(credit_of(problem).values()) + shared) / count
-
-    def in_units(part: str, value: int) -> float:
-        """Points from the mean for the two parts about points; every other part counts something already."""
-        if part == "dev_max":
-            return value / count
-        return sqrt(max(0.0, value / count - mean**2)) if part == "dev_sq" else float(value)
-
-    parts = [part for part in PARTS if part in rotation.score and (part != "changes" or problem.published is not None)]
-    return tuple(_level(part, rotation, in_units) for part in parts)
-
-
-def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:
-    value, bound = int(rotation.score[part]), rotation.bounds.get(part)
-    exact, least = in_units(part, value), None if bound is None else in_units(part, bound)
-    return Level(
-        part=part,
-        value=value,
-        bound=bound,
-        is_proved=part in rotation.proved,
-        amount=ceil(exact * 10 - 1e-9) / 10,
-        least=None if least is None else floor(least * 10) / 10,
-        apart=None if least is None else ceil((exact - least) * 10 - 1e-9) / 10,
-    )
-
-
-def _verdict(levels: Sequence[Level], *, is_repair: bool) -> Verdict:
-    known = {level.part: level for level in levels}
-    if known["hard"].value:
-        return "broken"
-    if all(known[part].is_proved for part in FAIRNESS if part in known):
-        return "fairest_repair" if is_repair and known["changes"].value else "fairest"
-    if is_repair and all(known[part].is_proved for part in FAIRNESS if part in known and part != "changes"):
-        return "fairest_of_more_changes"
-    return "near"
 
 
 def _asked(problem: Problem, pins: tuple[PinnedSlot, ...]) -> Asked:

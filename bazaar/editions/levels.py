@@ -1,0 +1,78 @@
+"""How good a rotation is, part by part in people's units, with what is proved of each part, and what all of them together prove.
+
+The proof for everybody and the organizers' own page tell the same from here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, sqrt
+from typing import Literal
+
+from bazaar.rotation.problem import Problem
+from bazaar.rotation.score import PARTS, credit_of
+from models import Rotation
+
+FAIRNESS = PARTS[: PARTS.index("dev_sq") + 1]
+"""The parts of the score that are about fairness; those after them make an equally fair plan more pleasant."""
+
+Verdict = Literal["broken", "fairest", "fairest_repair", "fairest_of_more_changes", "near"]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One part of the score in people's units: as it is, the least it can be (None: not known), and how far apart they are at most."""
+
+    part: str
+    value: int
+    bound: int | None
+    is_proved: bool
+    amount: float  # whole, or points to a tenth, rounded up
+    least: float | None
+    apart: float | None  # rounded up: never told as nearer than it is
+
+    @property
+    def is_fairness(self) -> bool:
+        """Whether it is about fairness."""
+        return self.part in FAIRNESS
+
+
+def levels_of(problem: Problem, rotation: Rotation, plan: Mapping[str, str | None]) -> tuple[Level, ...]:
+    """The parts of the score, in order; changes only of a repair."""
+    count = max(1, len(problem.vendors))
+    shared = sum(slot.weight for slot in problem.slots if plan.get(slot.id) is not None)
+    mean = (sum(credit_of(problem).values()) + shared) / count
+
+    def in_units(part: str, value: int) -> float:
+        """Points from the mean for the two parts about points; every other part counts something already."""
+        if part == "dev_max":
+            return value / count
+        return sqrt(max(0.0, value / count - mean**2)) if part == "dev_sq" else float(value)
+
+    parts = [part for part in PARTS if part in rotation.score and (part != "changes" or problem.published is not None)]
+    return tuple(_level(part, rotation, in_units) for part in parts)
+
+
+def verdict_of(levels: Sequence[Level], *, is_repair: bool) -> Verdict:
+    """What all of them together prove."""
+    known = {level.part: level for level in levels}
+    if known["hard"].value:
+        return "broken"
+    if all(known[part].is_proved for part in FAIRNESS if part in known):
+        return "fairest_repair" if is_repair and known["changes"].value else "fairest"
+    if is_repair and all(known[part].is_proved for part in FAIRNESS if part in known and part != "changes"):
+        return "fairest_of_more_changes"
+    return "near"
+
+
+def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:
+    value, bound = int(rotation.score[part]), rotation.bounds.get(part)
+    exact, least = in_units(part, value), None if bound is None else in_units(part, bound)
+    return Level(
+        part=part,
+        value=value,
+        bound=bound,
+        is_proved=part in rotation.proved,
+        amount=ceil(exact * 10 - 1e-9) / 10,
+        least=None if least is None else floor(least * 10) / 10,
+        apart=None if least is None else ceil((exact - least) * 10 - 1e-9) / 10,
+    )
