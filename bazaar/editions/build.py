@@ -89,8 +89,10 @@ def _solvable_problem(edition_id: int, seed: int | None, keep_published: bool, n
     return problem
 
 
-def store_draft(session: Session, edition: Edition, problem: Problem, result: Result, *, by: int | None, now: datetime) -> Built:
-    """Step: a draft of a locked edition. Refuses `changed_meanwhile`: a slot or vendor is gone that the plan names."""
+def store_draft(
+    session: Session, edition: Edition, problem: Problem, result: Result, *, extra_changes: int = 0, by: int | None, now: datetime
+) -> Built:
+    """Step: a draft of a locked edition. extra_changes: how many more than the fewest a repair was allowed. Refuses `changed_meanwhile`: a slot or vendor is gone that the plan names."""
     edition.rotation_count += 1
     document = write_problem(problem)
     rotation = Rotation(
@@ -106,7 +108,7 @@ def store_draft(session: Session, edition: Edition, problem: Problem, result: Re
         plan=dict(result.plan),
         problem_hash=sha256_of(document),
         effort=1,  # what every planner uses that is not told otherwise
-        extra_changes=0,
+        extra_changes=extra_changes,
         planner_version=planner_version(),
         conflicts=[conflict.as_dict() for conflict in result.conflicts],
         created_at=now,
