@@ -92,7 +92,10 @@ def _solvable_problem(edition_id: int, seed: int | None, keep_published: bool, n
 def store_draft(
     session: Session, edition: Edition, problem: Problem, result: Result, *, extra_changes: int = 0, by: int | None, now: datetime
 ) -> Built:
-    """Step: a draft of a locked edition. extra_changes: how many more than the fewest a repair was allowed. Refuses `changed_meanwhile`: a slot or vendor is gone that the plan names."""
+    """Step: a draft of a locked edition. Refuses `changed_meanwhile`: a slot or vendor is gone that the plan names.
+
+    extra_changes: how many more than the fewest a repair was allowed; whoever replays it needs to know.
+    """
     edition.rotation_count += 1
     document = write_problem(problem)
     rotation = Rotation(
