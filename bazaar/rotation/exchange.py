@@ -17,6 +17,8 @@ from bazaar.rotation.places import Board
 
 NEVER = np.int64(1) << 60
 BEAM, DEEPEST = 64, 7
+FEW = 256
+LEAST_BEAM, MOST_FOLLOWED = 8, 160_000
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,40 @@ class Measure:
         return table
 
 
-def exchanges(board: Board, table: Ints, vendor: int) -> tuple[Ints, Ints]:
-    """The vendor's places (k,), and (k, P) the change of cost when the vendor trades that place for each other; NEVER where the rules
-    forbid it."""
+def best_exchange(board: Board, table: Ints, vendor: int) -> list[int]:
+    """The place of the vendor and the place of somebody else whose trade saves most; empty where no trade saves anything."""
     origins = np.array(board.own[vendor], dtype=np.int64)
-    allowed = board.outward(origins) & board.inward(origins)
-    allowed[:, origins] = False
-    change = table[origins][:, board.kind] + table[:, board.kind[origins]].T
-    change[~allowed] = NEVER
-    return origins, change
+    change = _changes(board, table, origins)
+    saving = np.flatnonzero(change < 0)
+    if len(saving) > FEW:  # the best few are usually enough
+        few = saving[np.argpartition(change[saving], FEW)[:FEW]]
+        found = _best_allowed(board, origins, change, np.sort(few))
+        if found:
+            return found
+    return _best_allowed(board, origins, change, saving)
+
+
+def free_exchanges(board: Board, table: Ints, vendor: int) -> Ints:
+    """(n, 2): trades of a place of the vendor and a place of somebody else that change nothing in the sum."""
+    origins = np.array(board.own[vendor], dtype=np.int64)
+    row, place = np.divmod(np.flatnonzero(_changes(board, table, origins) == 0), len(board.holder))
+    trades = np.column_stack([origins[row], place])
+    return trades[board.may_trade(trades[:, 0], trades[:, 1])]
+
+
+def _changes(board: Board, table: Ints, origins: Ints) -> Ints:
+    """(k * P,): the change of cost when the vendor of each origin trades it for each place, allowed or not."""
+    changes: Ints = table[origins].take(board.kind, axis=1) + table.T[board.kind[origins]]
+    return changes.ravel()
+
+
+def _best_allowed(board: Board, origins: Ints, change: Ints, at: Ints) -> list[int]:
+    row, place = np.divmod(at, len(board.holder))
+    at = at[board.may_trade(origins[row], place)]
+    if not len(at):
+        return []
+    row, place = np.divmod(at[change[at].argmin()], len(board.holder))
+    return [int(origins[row]), int(place)]
 
 
 def find_cycle(board: Board, table: Ints, start: int) -> list[int]:
@@ -64,9 +91,8 @@ def find_cycle(board: Board, table: Ints, start: int) -> list[int]:
     closing = np.where(board.inward(origin)[0], table[:, kind[start]], NEVER)
     best = np.where(board.outward(origin)[0], table[start][kind], NEVER)
     best[holder == holder[start]] = NEVER
-    visited = np.zeros((len(holder), len(board.own)), dtype=np.bool_)  # by the best chain to each place
-    visited[:, holder[start]] = True
-    visited[everywhere, holder] = True
+    beam = max(LEAST_BEAM, min(BEAM, MOST_FOLLOWED // len(holder)))
+    visited = [np.full_like(holder, holder[start]), holder.copy()]  # the vendors of the best chain to each place
     parents: list[Ints] = []
     for _ in range(DEEPEST - 1):
         totals = best + closing
@@ -76,14 +102,15 @@ def find_cycle(board: Board, table: Ints, start: int) -> list[int]:
         follow = np.flatnonzero(best < 0)
         if not len(follow):
             break
-        follow = follow[np.argsort(best[follow], kind="stable")[:BEAM]]
-        allowed = board.outward(follow) & ~visited[follow][:, holder]
+        follow = follow[np.argsort(best[follow], kind="stable")[:beam]]
+        allowed = board.outward(follow)
+        for vendors in visited:
+            allowed &= vendors[follow][:, None] != holder
         sums = np.where(allowed, table[follow][:, kind] + best[follow][:, None], NEVER)
         at = sums.argmin(axis=0)
         best = sums[at, everywhere]
         parents.append(follow[at])
-        visited = visited[follow[at]]
-        visited[everywhere, holder] = True
+        visited = [*(vendors[follow[at]] for vendors in visited), holder]
     return []
 
 

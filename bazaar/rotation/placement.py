@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from bazaar.rotation.exchange import Measure, exchanges, find_cycle
+from bazaar.rotation.exchange import Measure, best_exchange, find_cycle, free_exchanges
 from bazaar.rotation.instance import Ints
 from bazaar.rotation.places import Board
 
@@ -99,11 +99,9 @@ class Descent:
         for _ in range(steps):
             vendor = dice.randrange(len(self.board.own))
             if self.board.own[vendor]:
-                origins, change = exchanges(self.board, table, vendor)
-                free = np.flatnonzero(change == 0).tolist()
-                if free:
-                    origin, place = divmod(dice.choice(free), change.shape[1])
-                    self._apply([int(origins[origin]), place], table)
+                free = free_exchanges(self.board, table, vendor)
+                if len(free):
+                    self._apply(free[dice.randrange(len(free))].tolist(), table)
 
     def _in_the_way(self) -> list[int]:
         """Vendors whose basket is not a cheapest one, the dearest first."""
@@ -116,12 +114,7 @@ class Descent:
     def _exchange(self, table: Ints, vendor: int) -> int:
         """How many exchanges improved something."""
         for count in range(len(self._all)):
-            origins, change = exchanges(self.board, table, vendor)
-            best = int(change.argmin()) if change.size else 0
-            if not change.size or change.flat[best] >= 0:
-                return count
-            origin, place = divmod(best, change.shape[1])
-            if not self._apply([int(origins[origin]), place], table):
+            if not self._apply(best_exchange(self.board, table, vendor), table):
                 return count
         return len(self._all)
 

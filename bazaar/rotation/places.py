@@ -66,6 +66,17 @@ class Board:
         """(k, P): whether the vendor of each place may move to each of these."""
         return self._may_move(self._everywhere, places[:, None]) if self._arcs is None else self._arcs[:, places].T
 
+    def may_trade(self, places: Ints, others: Ints) -> Flags:
+        """(n,): whether the vendors of the two places, one of each array, may change places."""
+        if self._arcs is not None:
+            allowed: Flags = self._arcs[places, others] & self._arcs[others, places]
+        else:
+            allowed = self._may_move(places, others)
+            both = np.flatnonzero(allowed)
+            allowed[both] = self._may_move(others[both], places[both])
+        allowed &= self.holder[places] != self.holder[others]
+        return allowed
+
     def fits(self, vendors: Ints, places: Ints) -> Flags:
         """(vendors, places): whether the vendor can come there at all. The places are slots."""
         fits: Flags = self.instance.fits[vendors[:, None], self._column[places]]
