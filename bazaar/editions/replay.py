@@ -56,10 +56,11 @@ def replay_rotation(edition_id: int, number: int | None, *, ask: AskPlanner) -> 
         problem = read_problem(rotation.problem)
     except ProblemError as error:
         raise Refusal("draw_unreadable", number=rotation.number) from error
+    effort = ("--effort", str(rotation.effort or 1))
     if rotation.extra_changes:
-        again = Result.from_dict(ask("replan", problem, "--extra-changes", str(rotation.extra_changes)))
+        again = Result.from_dict(ask("replan", problem, "--extra-changes", str(rotation.extra_changes), *effort))
     else:
-        again = Result.from_dict(ask("solve", problem, "--effort", str(rotation.effort or 1)))
+        again = Result.from_dict(ask("solve", problem, *effort))
     score, stored = again.score.as_dict(), score_plan(problem, plan).as_dict()
     return Replay(
         number=rotation.number,

@@ -10,7 +10,10 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from bazaar.database import reading, transaction
+from bazaar.editions.build import store_draft
 from bazaar.rotation.__main__ import main
+from bazaar.rotation.problem import read_problem
+from bazaar.rotation.replan import replan
 from models import Edition, Rotation, Turn
 from tests import factories
 
@@ -207,3 +210,18 @@ def test_verifying_a_draw_of_another_planner_says_so(app: Flask, slug: str) -> N
 def test_verifying_what_is_not_there_is_one_sentence(app: Flask, slug: str) -> None:
     assert run(app, "verify", "--edition", slug)[2] == "There is no rotation yet. Build one first (rotation build).\n"
     assert run(app, "verify", "--edition", slug, "--number", "7")[2] == "There is no rotation 7.\n"
+
+
+@pytest.mark.parametrize("extra_changes", [0, 1], ids=["fewest changes", "one more"])
+def test_verifying_a_repair_repairs_once_more(app: Flask, slug: str, extra_changes: int) -> None:
+    document(app, "build", "--edition", slug)
+    document(app, "publish", "--edition", slug)
+    problem = read_problem(document(app, "problem", "--edition", slug))
+    repaired = replan(problem, extra_changes=extra_changes)
+    with transaction() as session:
+        store_draft(session, session.get_one(Edition, 1), problem, repaired, extra_changes=extra_changes, by=None, now=EVENING)
+
+    code, out, _progress = run(app, "verify", "--edition", slug, "--number", "2")
+
+    assert problem.published is not None
+    assert (code, out.startswith("Rotation 2 is as it was drawn")) == (0, True)
