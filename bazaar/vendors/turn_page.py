@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import make_ups_of
 from bazaar.database import reading
 from bazaar.localtime import local_date, localize, zone_name
 from bazaar.phones import whatsapp_number
@@ -111,6 +113,16 @@ class PastTurn:
 
 
 @dataclass(frozen=True)
+class Amends:
+    """A turn that failed and is given again. `given_at` is None while nobody knows when."""
+
+    failed_at: datetime
+    failed_day: date
+    given_at: datetime | None
+    given_day: date | None
+
+
+@dataclass(frozen=True)
 class TurnRow:
     """One line of all turns. `badge` is a state of templates/_macros/badges.html, `is_later` one that is only `Nanti`."""
 
@@ -157,6 +169,7 @@ class TurnPage:
     question: Question | None
     thanks: PastTurn | None
     rows: tuple[TurnRow, ...]
+    amends: tuple[Amends, ...]  # until the turn in place of it has been
     lost: tuple[Move, ...]  # further turns that went lately, with nothing in their place
     total: Result | None  # over all turns that are closed
     why: Why | None
@@ -211,6 +224,7 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             question=next((_question(turn, edition.timezone) for turn in coming if turn.slot_id == asked_slot_id), None),
             thanks=_thanks(past, current, turns, now),
             rows=_rows(coming, past, answers, moves, edition.timezone, now),
+            amends=_amends(session, vendor, edition.timezone, now),
             lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
             why=why_of(
@@ -373,6 +387,21 @@ def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, now: datet
 
 def _question(turn: _PlannedTurn, timezone: str) -> Question:
     return Question(turn.slot_id, turn.starts_at, local_date(turn.starts_at, timezone))
+
+
+def _amends(session: Session, vendor: Vendor, timezone: str, now: datetime) -> tuple[Amends, ...]:
+    """The failed turns that are still to be made good, the earliest first; with the turns that will, in order."""
+    make_up = make_ups_of(session, vendor.edition_id).get(vendor.id)
+    if make_up is None or vendor.withdrawn_at is not None:
+        return ()
+    over = sum(turn.ends_at <= now for turn in make_up.given)
+    coming = [turn.starts_at for turn in make_up.given if turn.ends_at > now]
+    waiting = make_up.failed[over : over + len(coming) + make_up.owed_count]
+    return tuple(
+        Amends(turn.starts_at, local_date(turn.starts_at, timezone), given_at, None if given_at is None else local_date(given_at, timezone))
+        for turn, given_at in zip_longest(waiting, coming)
+        if turn is not None
+    )
 
 
 def _thanks(past: list[PastTurn], current: _PlannedTurn | None, turns: Sequence[_PlannedTurn], now: datetime) -> PastTurn | None:

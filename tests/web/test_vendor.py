@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from bazaar.database import reading, transaction
-from bazaar.states import AnswerKind
+from bazaar.editions.air_reports import note_loss
+from bazaar.states import AnswerKind, RotationState
 from bazaar.web import vendor
-from models import Answer, Audit, Edition, Link, SignIn, Vendor, Wish
+from models import Answer, Audit, Edition, Link, Rotation, SignIn, Vendor, Wish
 from tests import factories
 from tests.conftest import START, World
 from tests.vendors.evening import TONIGHT, ZOOM, Evening, make_evening
@@ -224,6 +225,26 @@ def test_results_and_reasons_are_told(client: FlaskClient, evening: Evening) -> 
     assert "Rp45.000" in text
     assert "Semua lapak dapat 3 giliran." in text
     assert "Ibu tidak minta jam tertentu." in text
+
+
+def test_a_turn_that_failed_is_owned_up_to_until_the_one_in_its_place_is_over(client: FlaskClient, evening: Evening, world: World) -> None:
+    note_loss(evening.past_slot, lost_minutes=15, reason="Listrik padam", by=None, now=world.now)
+
+    waiting, english = open_link(client, evening).text, client.get(f"/g/{evening.token}?lang=en").text
+    with transaction() as session:
+        session.query(Rotation).update({"state": RotationState.SUPERSEDED})
+    given = factories.slot_ids(factories.make_live_session(evening.edition_id, starts_at=world.now + timedelta(days=3), slot_count=1))
+    turns = [(slot_id, evening.vendor_id) for slot_id in (evening.past_slot, evening.slot_id, evening.next_slot, *given)]
+    factories.make_rotation(evening.edition_id, turns)
+    known = open_link(client, evening).text
+    world.wait(days=4)
+    over = open_link(client, evening).text
+
+    sorry = "Maaf, giliran Minggu, 26 April jam 20.15 WIB terputus karena gangguan."
+    assert (sorry in waiting, "Waktunya sedang dicarikan panitia" in waiting) == (True, True)
+    assert ("you get another turn in its place" in english, "Listrik padam" in waiting) == (True, False)
+    assert (sorry in known, "Gantinya Kamis, 7 Mei jam 19.00 WIB." in known) == (True, True)
+    assert sorry not in over
 
 
 def test_english_comes_by_browser_or_address_and_stays(client: FlaskClient, evening: Evening) -> None:

@@ -96,3 +96,29 @@ def test_viewers_of_an_evening_are_noted_by_the_hour(desk: Desk, turn: tuple[int
     assert "120 penonton" in noted
     assert (wrong.status_code, "Isi dengan angka bulat" in wrong.text) == (422, True)
     assert [count.viewer_count for count in audience_of(live_session_id)] == [None, 120]
+
+
+def test_a_vendors_page_tells_what_is_owed_and_what_is_carried_over(desk: Desk, turn: tuple[int, int]) -> None:
+    bazaar_id = desk.bazaar_id
+    earlier = factories.make_edition(
+        bazaar_id=bazaar_id,
+        name="Bazar Maret",
+        starts_on=START.date().replace(month=3, day=2),
+        ends_on=START.date().replace(month=3, day=29),
+    )
+    slots = factories.slot_ids(factories.make_live_session(earlier, starts_at=START.replace(month=3, day=3), slot_count=3))
+    rich, poor = factories.make_vendor(earlier, phone="+6281200000001"), factories.make_vendor(earlier, phone="+6281200000002")
+    factories.make_rotation(earlier, [(slots[0], rich), (slots[1], rich), (slots[2], poor)])
+    same = [factories.make_vendor(desk.edition_id, phone=f"+628120000000{number}") for number in (1, 2, 3)]
+    desk.post(f"/hasil/giliran/{turn[1]}/tayang", loss(lost_minutes="15"))
+
+    ahead, behind, new = (desk.get(f"/lapak/{vendor_id}").text for vendor_id in (same[1], same[0], same[2]))
+    found = air_turn(desk.edition_id, turn[1], now=START)
+    assert found is not None
+    unlucky = desk.get(f"/lapak/{found.vendor_id}").text
+
+    assert "lebih banyak dari rata-rata, jadi kali ini sedikit di belakang" in behind
+    assert "kurang dari rata-rata, jadi kali ini sedikit di depan" in ahead
+    assert "Lapak baru tidak didahulukan" in new
+    assert ("Bazar Maret" in behind, "Bazar Maret" in new) == (True, False)
+    assert ("Giliran pengganti" in unlucky, "Belum dapat 1 giliran" in unlucky) == (True, True)
