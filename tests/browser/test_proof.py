@@ -36,6 +36,9 @@ def test_every_state_of_the_proof_is_readable_by_everybody(page: Page, app, worl
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         check_axe(page)
         check_width(page)
+        page.goto(f"/e/ramadhan/undian/{number}?lang={'id' if lang == 'en' else 'en'}")
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+        check_width(page)
 
 
 def test_a_vendor_comes_from_the_own_page_to_the_own_number(page: Page, app, world: World) -> None:
