@@ -19,36 +19,47 @@ Move = tuple[int, int]
 
 
 def fill_empty(roster: Roster, *, tries: int) -> None:
-    """Fill what is empty. tries: slots looked at for each empty one, at most."""
-    is_empty = (roster.holders == NOBODY) & roster.is_movable
-    for slot in np.flatnonzero(is_empty).tolist():
-        _fill(roster, slot, tries)
+    """Fill what is empty. tries: slots looked at for each empty one, at most.
+
+    What a search met in vain is not looked at again before a whole round is over (a Hungarian tree: without gaps it stays vain).
+    """
+    has_moved = True
+    while has_moved:
+        has_moved, vain = False, np.zeros(len(roster.holders), dtype=np.bool_)
+        for slot in np.flatnonzero((roster.holders == NOBODY) & roster.is_movable).tolist():
+            has_moved |= _fill(roster, slot, vain, tries)
 
 
 def even_turns(roster: Roster, *, tries: int) -> None:
-    """Guarantees first, then even counts. tries: vendors looked at for each chain, at most."""
+    """Guarantees first, then even counts. tries: vendors looked at for each chain, at most.
+
+    Those with fewest turns come first: what their searches met in vain has nothing to spare for those who have more, either.
+    """
     has_moved = True
     while has_moved:
-        has_moved = False
-        for vendor in np.lexsort((roster.turns, roster.turns >= roster.instance.fewest)).tolist():
-            while _who_may_lose_to(roster, vendor).any() and _take(roster, vendor, tries):
-                has_moved = True
+        has_moved, is_short = False, roster.turns < roster.instance.fewest
+        for group in (np.flatnonzero(is_short), np.flatnonzero(~is_short)):
+            vain = np.zeros(len(roster.turns), dtype=np.bool_)
+            for vendor in group[np.argsort(roster.turns[group], kind="stable")].tolist():
+                while _who_may_lose_to(roster, vendor).any() and _take(roster, vendor, vain, tries):
+                    has_moved = True
 
 
-def _fill(roster: Roster, slot: int, tries: int) -> bool:
+def _fill(roster: Roster, slot: int, vain: Flags, tries: int) -> bool:
     queue, came = deque([slot]), {slot: (NOBODY, NOBODY)}  # slot -> (who left it, for which slot)
     for _ in range(tries):
         if not queue:
-            return False
+            break
         empty = queue.popleft()
         free = np.flatnonzero(roster.who_may_take(empty))
         for vendor in free[np.argsort(roster.turns[free], kind="stable")][:3].tolist():
             if _make(roster, [(vendor, empty), *_moves_from(came, empty)]):
                 return True
         for vendor, left in _who_could_move(roster, empty):
-            if left not in came and roster.is_movable[left]:
+            if left not in came and roster.is_movable[left] and not vain[left]:
                 came[left] = (vendor, empty)
                 queue.append(left)
+    vain[list(came)] = True
     return False
 
 
@@ -81,15 +92,15 @@ def _who_may_lose_to(roster: Roster, receiver: int) -> Flags:
     return may
 
 
-def _take(roster: Roster, start: int, tries: int) -> bool:
+def _take(roster: Roster, start: int, vain: Flags, tries: int) -> bool:
     may_lose = _who_may_lose_to(roster, start)
     queue = deque([(start, NOBODY)])  # (vendor, slot lost)
     came: dict[int, Move] = {start: (NOBODY, NOBODY)}  # vendor -> (who takes a slot from them, which)
-    is_new = np.ones(len(may_lose) + 1, dtype=np.bool_)
-    is_new[[start, NOBODY]] = False
+    is_new = np.append(~vain, False)  # the last one is NOBODY
+    is_new[start] = False
     for _ in range(tries):
         if not queue:
-            return False
+            break
         vendor, lost = queue.popleft()
         slots = np.flatnonzero(roster.what_may_be_taken(vendor, lost) & roster.is_movable & is_new[roster.holders])
         holders = roster.holders[slots]
@@ -100,6 +111,7 @@ def _take(roster: Roster, start: int, tries: int) -> bool:
             came[int(holder)] = (vendor, int(slots[row]))
             queue.append((int(holder), int(slots[row])))
         is_new[holders] = False
+    vain[list(came)] = True
     return False
 
 

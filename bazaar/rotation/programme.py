@@ -60,6 +60,7 @@ class Programme:
         self._add_columns()
         self._add_kinds()
         self._add_vendors()
+        self._add_categories()
         self._add_neighbours()
         self.turns = [self._turns_of(vendor) for vendor in range(vendors)]  # terms; firm pins come on top
         self.filled = [term for terms in self.turns for term in terms]
@@ -110,14 +111,21 @@ class Programme:
                 if values[column] > 0.5:
                     holders[list(choice.slots)] = vendor
         for kind, slots in enumerate(self.kinds):
-            coming = [vendor for vendor, column in self._coming[kind] if values[column] > 0.5]
             free = [slot for slot in slots.tolist() if holders[slot] == NOBODY]
-            for slot in [slot for slot in free if now[slot] in coming]:
-                holders[slot] = now[slot]
-                coming.remove(int(now[slot]))
-            for vendor, slot in zip(coming, [slot for slot in free if holders[slot] == NOBODY], strict=False):
-                holders[slot] = vendor
+            coming = [vendor for vendor, column in self._coming[kind] if values[column] > 0.5]
+            self._seat(holders, coming, free, values, now)
         return holders
+
+    def _seat(self, holders: Holders, coming: list[int], free: list[int], values: NDArray[np.float64], now: Holders) -> None:
+        """Somebody who is there already first, then by row."""
+        for vendor in sorted(coming, key=lambda vendor: (all(now[slot] != vendor for slot in free), vendor)):
+            fitting = [slot for slot in free if holders[slot] == NOBODY and self._is_for(vendor, slot, values)]
+            holders[next((slot for slot in fitting if now[slot] == vendor), fitting[0])] = vendor
+
+    def _is_for(self, vendor: int, slot: int, values: NDArray[np.float64]) -> bool:
+        if not self.firm.forbids_neighbours:
+            return True
+        return bool(values[self._shows[slot][int(self.firm.instance.category[vendor])]] > 0.5)
 
     def _column(self, upper: float) -> int:
         self._upper.append(upper)
@@ -201,14 +209,31 @@ class Programme:
         for slot, holder in enumerate(self.firm.holders.tolist()):
             if holder != NOBODY:
                 standing[slot][category[holder]] = [(NOBODY, 1)]
-        for kind, slots in enumerate(self.kinds):
-            for vendor, column in self._coming[kind]:
-                standing[int(slots[0])].setdefault(category[vendor], []).append((column, 1))
+        for slot, shown in self._shows.items():
+            for kind_of_goods, column in shown.items():
+                standing[slot].setdefault(kind_of_goods, []).append((column, 1))
         for vendor, choices in self.chosen.items():
             for column, choice in choices:
                 for slot in choice.slots:
                     standing[slot].setdefault(category[vendor], []).append((column, 1))
         return standing
+
+    def _add_categories(self) -> None:
+        """Which category an open slot shows, one at most; vendors come only where their category is shown."""
+        self._shows: dict[int, dict[int, int]] = {}  # slot -> category -> column
+        if not self.firm.forbids_neighbours:
+            return
+        category = self.firm.instance.category.tolist()
+        for kind, slots in enumerate(self.kinds):
+            of_category: dict[int, list[Term]] = {}
+            for vendor, column in self._coming[kind]:
+                of_category.setdefault(category[vendor], []).append((column, 1))
+            for slot in slots.tolist():
+                self._shows[slot] = {each: self._column(1) for each in of_category}
+                if of_category:
+                    self.require([(column, 1) for column in self._shows[slot].values()], high=1)
+            for each, terms in of_category.items():
+                self.require([*terms, *((self._shows[slot][each], -1) for slot in slots.tolist())], high=0)
 
     def _turns_of(self, vendor: int) -> list[Term]:
         terms: list[Term] = [(column, 1) for column, _kind in self.taken[vendor]]
@@ -221,8 +246,8 @@ def _kinds(firm: Roster, pins: Pins) -> list[Ints]:
     kinds: dict[tuple[int, bytes, int], list[int]] = {}
     is_open: Flags = (firm.holders == NOBODY) & ~pins.is_over
     for slot in np.flatnonzero(is_open).tolist():
-        is_alone = firm.forbids_neighbours or int(instance.forced[slot]) in pins.choices
-        key = (int(firm.day_row[slot]), instance.fits[:, slot].tobytes(), slot if is_alone else NOBODY)
+        is_in_doubt = int(instance.forced[slot]) in pins.choices
+        key = (int(firm.day_row[slot]), instance.fits[:, slot].tobytes(), slot if is_in_doubt else NOBODY)
         kinds.setdefault(key, []).append(slot)
     return [np.array(slots, dtype=np.int64) for slots in kinds.values()]
 
