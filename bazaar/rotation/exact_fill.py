@@ -13,23 +13,33 @@ from bazaar.rotation.counting import least_squares, ranges_of
 from bazaar.rotation.fill_bounds import Bounds, bounds_of
 from bazaar.rotation.instance import Ints, plan_of
 from bazaar.rotation.pins import Pins, roster_standing, roster_with
-from bazaar.rotation.programme import Answer, Programme, Row, Term, whole
+from bazaar.rotation.programme import Answer, Programme, Row, Term, column_count, whole
 from bazaar.rotation.roster import Roster
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.stage import Holders
 
-MOST_PAIRS = 40_000
-"""Vendors times the slots that they fit: beyond, the programme would take minutes."""
+MOST_COLUMNS = 20_000
+"""Beyond, the programme would take minutes. 240 vendors on 30 evenings of 48 slots are some 7,000."""
+
+MOST_CELLS = 1_000_000
+"""Vendors times slots, beyond which the columns are not even counted."""
+
+
+def is_within_reach(roster: Roster, pins: Pins) -> bool:
+    """Whether the problem is small enough to be asked exactly."""
+    return (
+        roster.instance.fits.size <= MOST_CELLS and column_count(roster_with(roster.instance, pins, kept=pins.firm), pins) <= MOST_COLUMNS
+    )
 
 
 class ExactFill:
     """The best plan known, and what is proved about it."""
 
-    def __init__(self, roster: Roster, pins: Pins, bounds: Bounds, *, tries: int) -> None:
+    def __init__(self, roster: Roster, pins: Pins, bounds: Bounds, *, tries: int, effort: int) -> None:
         self.instance, self.pins, self.tries = roster.instance, pins, tries
         self.roster, self.bounds = roster, dict(bounds)
         self.firm = roster_with(self.instance, pins, kept=pins.firm)
-        self.programme = Programme(self.firm, pins)
+        self.programme = Programme(self.firm, pins, effort=effort)
         self.ceilings, self.limits = self.instance.ceiling, pins.limits(self.instance)
 
     def run(self) -> None:

@@ -12,7 +12,7 @@ from bazaar.rotation import even
 from bazaar.rotation.bounds import bounds_of as old_bounds_of
 from bazaar.rotation.chains import even_turns, fill_empty
 from bazaar.rotation.draft import Draft
-from bazaar.rotation.exact_fill import MOST_PAIRS, ExactFill
+from bazaar.rotation.exact_fill import ExactFill, is_within_reach
 from bazaar.rotation.fill_bounds import bounds_of, is_proved
 from bazaar.rotation.first_plan import place_days
 from bazaar.rotation.instance import Instance, holders_of
@@ -43,8 +43,8 @@ def fill(instance: Instance, dice: random.Random, *, effort: int, progress: Prog
     _stand_where_pinned(roster, pins)
     even_turns(roster, tries=_TRIES * effort)
     bounds = bounds_of(roster, pins)
-    if not is_proved(roster, bounds) and instance.fits.sum() <= MOST_PAIRS:
-        exact = ExactFill(roster, pins, bounds, tries=_TRIES * effort)
+    if not is_proved(roster, bounds) and is_within_reach(roster, pins):
+        exact = ExactFill(roster, pins, bounds, tries=_TRIES * effort, effort=effort)
         exact.run()
         roster, bounds = exact.roster, exact.bounds
     return Outcome(roster.holders, bounds)

@@ -32,6 +32,8 @@ Row = tuple[list[Term], float, float]
 """(terms, low, high): low <= terms <= high."""
 
 _NODES = 2_000
+_NODES_TIMES_COLUMNS = 4_000_000
+"""A question ends after so many nodes of the search, fewer where each of them is dear."""
 _ALMOST = 1e-3
 
 
@@ -46,8 +48,9 @@ class Answer:
 class Programme:
     """Columns and rows that every part shares. Grows by rows only: what was reached stays reached."""
 
-    def __init__(self, firm: Roster, pins: Pins) -> None:
+    def __init__(self, firm: Roster, pins: Pins, *, effort: int) -> None:
         """firm: a roster in which only those pins stand that no choice concerns."""
+        self.effort = effort
         self.firm, self.pins = firm, pins
         self.kinds = _kinds(firm, pins)
         self._upper: list[float] = []
@@ -85,7 +88,7 @@ class Programme:
             integrality=np.array(whole, dtype=np.int8),
             bounds=Bounds(np.zeros(len(upper)), np.array(upper)),
             constraints=_constraints([*self._rows, *rows], len(upper)),
-            options={"node_limit": _NODES, "mip_rel_gap": 0.0},
+            options={"node_limit": self.effort * min(_NODES, _NODES_TIMES_COLUMNS // len(upper)), "mip_rel_gap": 0.0},
         )
         if found.status == 2:  # there is none
             return Answer(None, inf)
@@ -250,6 +253,11 @@ def _kinds(firm: Roster, pins: Pins) -> list[Ints]:
         key = (int(firm.day_row[slot]), instance.fits[:, slot].tobytes(), slot if is_in_doubt else NOBODY)
         kinds.setdefault(key, []).append(slot)
     return [np.array(slots, dtype=np.int64) for slots in kinds.values()]
+
+
+def column_count(firm: Roster, pins: Pins) -> int:
+    """How large a programme would be, nearly: vendors who fit, summed over the kinds of slots."""
+    return sum(int(firm.instance.fits[:, slots[0]].sum()) for slots in _kinds(firm, pins))
 
 
 def _constraints(rows: Sequence[Row], columns: int) -> list[LinearConstraint]:
