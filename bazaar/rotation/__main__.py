@@ -57,7 +57,7 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     choosing = verbs.add_parser("frontier", help="the repairs from the fewest changes to the fairest")
     choosing.add_argument("problem", type=Path)
     choosing.add_argument("--effort", type=int, default=1)
-    choosing.add_argument("--proofs", action="store_true", help="say for each step which parts are proved")
+    choosing.add_argument("--proofs", action="store_true", help="each step with its bounds, what is proved, and its digest")
     return parser.parse_args(arguments)
 
 
@@ -70,7 +70,7 @@ def _answer(options: argparse.Namespace, progress: Progress) -> Any:
         return replan(problem, extra_changes=extra, seed=options.seed, effort=effort, progress=progress).as_dict()
     if options.verb == "frontier":
         steps = frontier(problem, effort=max(1, options.effort), progress=progress)
-        return [step.as_dict() | ({"proved": list(step.proved)} if options.proofs else {}) for step in steps]
+        return [step.with_proofs() if options.proofs else step.as_dict() for step in steps]
     if options.verb == "explain":
         return explain(problem, _read_plan(options.plan), options.slot).as_dict()
     if options.verb == "diagnose":

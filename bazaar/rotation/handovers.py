@@ -18,6 +18,8 @@ from bazaar.rotation.stage import NOBODY, Holders
 
 BEAM = 2
 """So many plans are kept for each number of changes."""
+MOST_SLOTS = 400
+"""Steps are weighed among so many slots; of more, those whose vendors are farthest from the others are taken."""
 _TRIED = 4
 """So many steps of a plan are judged exactly for each change in the number of changes."""
 
@@ -107,6 +109,18 @@ class Stand:
         return short, spread, int((self.turns**2).sum()), int(np.abs(self.away).max()), int((self.points**2).sum())
 
     @cached_property
+    def pool(self) -> Ints:
+        """(P,) the slots that may change hands, P at most MOST_SLOTS."""
+        slots = np.flatnonzero(self.ground.is_movable & (self.holders != NOBODY))
+        if len(slots) <= MOST_SLOTS:
+            return slots
+        holder = self.holders[slots]
+        extreme = np.abs(self.turns[holder] - np.median(self.turns))
+        order = np.lexsort((-np.abs(self.away[holder]), -extreme, ~self.changed[slots]))
+        chosen: Ints = np.sort(slots[order[:MOST_SLOTS]])
+        return chosen
+
+    @cached_property
     def crowd(self) -> Ints:
         """(V, D) how many of the vendor's turns are too close to the day."""
         ground, held = self.ground, np.flatnonzero(self.holders != NOBODY)
@@ -156,29 +170,36 @@ class Search:
         del row[BEAM:]
         return any(each is plan for each in row)
 
-    def run(self, *, least: int, most: int, plans: int, patience: int) -> None:
-        """Go from the least number of changes up to the most, looking at so many plans at most. Stops where so many numbers of
-        changes in a row bring nothing."""
-        at, idle, best = least, 0, None
-        while at <= most and plans > 0 and idle <= patience:
-            ungrown = [plan for plan in self.best.get(at, []) if plan.holders.tobytes() not in self._grown]
-            if not ungrown:
-                key = min((plan.key for plan in self.best.get(at, [])), default=None)
-                idle = 0 if key is not None and (best is None or key < best) else idle + 1
-                best = key if best is None or (key is not None and key < best) else best
-                at += 1
+    def run(self, *, start: int, most: int, plans: int, patience: int) -> None:
+        """Go from a number of changes up to the most, looking at so many plans at most; what is known of the start itself stays.
+        Stops where so many numbers of changes in a row bring nothing."""
+        at, idle, best = start, 0, min(plan.key for plan in self.best[start])
+        while at <= most and idle <= patience:
+            row = self.best.get(at, [])
+            ungrown = [plan for plan in row if plan.holders.tobytes() not in self._grown]
+            if ungrown and plans > 0:
+                plans -= 1
+                at = min(at, self._grow(ungrown[0], start + 1))
                 continue
-            plans -= 1
-            lowest = self._grow(ungrown[0], least)
-            at = min(at, lowest)
+            idle = 0 if at == start or (row and row[0].key < best) else idle + 1
+            best = min([best, *(plan.key for plan in row)])
+            at += 1
 
-    def _grow(self, plan: Stand, least: int) -> int:
-        """Look at the steps from a plan; the lowest number of changes at which something better was found."""
+    def settle(self, at: int, *, plans: int) -> None:
+        """Even out at one number of changes, looking at so many plans at most."""
+        for _ in range(plans):
+            ungrown = [plan for plan in self.best[at] if plan.holders.tobytes() not in self._grown]
+            if not ungrown:
+                break
+            self._grow(ungrown[0], at, at)
+
+    def _grow(self, plan: Stand, least: int, most: int | None = None) -> int:
+        """Look at the steps from a plan to others with so many changes; the lowest number at which something better was found."""
         self._grown.add(plan.holders.tobytes())
         lowest = plan.changes
         for step in _promising(plan):
             other = plan.after(step)
-            if other is None or other.changes < least or other.key[0] > plan.key[0]:
+            if other is None or other.changes < least or (most is not None and other.changes > most) or other.key[0] > plan.key[0]:
                 continue
             if other.changes <= plan.changes and self.best.get(other.changes) and other.key >= self.best[other.changes][0].key:
                 continue
@@ -211,7 +232,8 @@ def _promising(plan: Stand) -> list[Step]:
 
 def _hand_overs(plan: Stand) -> tuple[Ints, Ints, Ints]:
     """(N, 1) slots, (N, 1) takers, (N, 1) givers: the slot goes to somebody who gives nothing for it."""
-    taker, slot = np.nonzero(_can_take(plan))
+    taker, column = np.nonzero(_can_take(plan))
+    slot = plan.pool[column]
     return slot[:, None], taker[:, None], plan.holders[slot][:, None]
 
 
@@ -219,41 +241,38 @@ def _exchanges(plan: Stand) -> tuple[Ints, Ints, Ints]:
     """(N, 2): two slots change holders."""
     can = _can_move(plan)
     both: Flags = np.triu(can & can.T)
-    one, two = np.nonzero(both)
-    slots = np.stack((one, two), axis=1)
+    slots = np.stack([plan.pool[index] for index in np.nonzero(both)], axis=1)
     return slots, plan.holders[slots[:, ::-1]], plan.holders[slots]
 
 
 def _chains(plan: Stand) -> tuple[Ints, Ints, Ints]:
     """(N, 2): the holder of the second slot moves to the first, and whoever has least takes the second."""
-    able = _can_take(plan)
+    able, holder = _can_take(plan), plan.holders[plan.pool]
     rank = np.lexsort((plan.points, plan.turns))
     first: Ints = able[rank].argmax(axis=0)
     taker: Ints = rank[first]
     can: Flags = _can_move(plan)
-    can &= able[taker, np.arange(len(taker))] & (plan.holders[:, None] != taker[None, :])
-    can &= plan.turns[plan.holders][:, None] > plan.turns[taker][None, :]
+    can &= able[taker, np.arange(len(taker))] & (holder[:, None] != taker[None, :])
+    can &= plan.turns[holder][:, None] > plan.turns[taker][None, :]
     one, two = np.nonzero(can)
-    slots = np.stack((one, two), axis=1)
-    return slots, np.stack((plan.holders[two], taker[two]), axis=1), plan.holders[slots]
+    slots = np.stack((plan.pool[one], plan.pool[two]), axis=1)
+    return slots, np.stack((holder[two], taker[two]), axis=1), plan.holders[slots]
 
 
 def _can_take(plan: Stand) -> Flags:
-    """(V, S) the vendor could take the slot from its holder and give nothing for it."""
-    ground, instance = plan.ground, plan.ground.instance
-    able: Flags = instance.fits & (plan.crowd[:, instance.day] == 0) & (plan.turns < instance.most)[:, None]
-    able &= ground.is_movable & (plan.holders != NOBODY)
+    """(V, P) the vendor could take the slot from its holder and give nothing for it."""
+    instance, slots = plan.ground.instance, plan.pool
+    able: Flags = instance.fits[:, slots] & (plan.crowd[:, instance.day[slots]] == 0) & (plan.turns < instance.most)[:, None]
     return able
 
 
 def _can_move(plan: Stand) -> Flags:
-    """(S, S) the holder of the second slot could take the first and leave the second for it."""
-    ground, instance = plan.ground, plan.ground.instance
-    day, holder = instance.day, plan.holders
+    """(P, P) the holder of the second slot could take the first and leave the second for it."""
+    ground, instance, slots = plan.ground, plan.ground.instance, plan.pool
+    day, holder = instance.day[slots], plan.holders[slots]
     leaving = ground.is_near[ground.gap_kind[holder][None, :], day[:, None], day[None, :]]
-    able: Flags = instance.fits[holder].T & (plan.crowd[holder][:, day].T - leaving == 0)
-    free = ground.is_movable & (holder != NOBODY)
-    able &= free[:, None] & free[None, :] & (holder[:, None] != holder[None, :])
+    able: Flags = instance.fits[np.ix_(holder, slots)].T & (plan.crowd[np.ix_(holder, day)].T - leaving == 0)
+    able &= holder[:, None] != holder[None, :]
     return able
 
 

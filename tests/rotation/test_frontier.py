@@ -50,7 +50,8 @@ def test_an_evening_called_off_at_73_by_120_is_even_again_with_few_changes_more(
 
     assert steps[0].changes == replan(problem).score.changes == 4
     assert _turns(steps[-1].score)[0] == 1
-    assert all({"unfilled", "short", "changes", "spread", "turns_sq"} <= set(step.proved) for step in steps)
+    assert "changes" in steps[0].result.proved
+    assert all({"unfilled", "short", "spread", "turns_sq"} <= set(step.result.proved) for step in steps)
 
 
 def test_nothing_that_is_over_moves_in_any_step() -> None:
@@ -80,10 +81,19 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert [step.as_dict() for step in frontier(problem)] == [step.as_dict() for step in frontier(problem)]
 
 
+def test_each_step_can_be_drawn_again_as_a_repair_with_as_many_extra_changes() -> None:
+    problem = called_off(published_s1(), 20)
+
+    steps = frontier(problem)
+
+    again = [replan(problem, extra_changes=step.changes - steps[0].changes) for step in steps[:3]]
+    assert [result.as_dict() for result in again] == [step.result.as_dict() for step in steps[:3]]
+
+
 def test_a_step_survives_being_written_and_read() -> None:
     step = frontier(called_off(published_s1(), 20))[0]
 
-    assert RepairStep.from_dict({**step.as_dict(), "proved": list(step.proved)}) == step
+    assert RepairStep.from_dict(step.with_proofs()) == step
 
 
 def _turns(score: Score) -> tuple[int, int]:
