@@ -17,10 +17,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from bazaar.rotation.baskets import Baskets, Market
 from bazaar.rotation.instance import Flags, Ints
+
+FIRST_COLUMNS, MORE_COLUMNS, GENERATIONS = 12, 4, 40
+"""Columns of each group at first, columns more each time, and how many times at most."""
 
 _HUGE = np.iinfo(np.int64).max
 SCALE = 1 << 12
@@ -92,7 +95,7 @@ class Relaxed:
 def relax(program: Program) -> Relaxed | None:
     """Bound and prices of dev_sq within the program's band; None where HiGHS finds no plan in it."""
     cost = (program.final() - program.centre) ** 2
-    prices = _prices(program, cost)
+    prices = _prices(program, cost, 1 + 4 * int(np.where(program.may, cost, 0).max(initial=0)))
     if prices is None:
         return None
     floor = _cheapest(program, SCALE * cost, prices)
@@ -123,7 +126,7 @@ def is_impossible(program: Program) -> bool:
     if not program.may.any(axis=1).all():
         return True
     nought = np.zeros(program.may.shape, dtype=np.int64)
-    prices = _prices(program, nought, elastic=True)
+    prices = _prices(program, nought, 1)
     return prices is not None and bool(_cheapest(program, nought, prices) @ program.members + prices @ program.supply > 0)
 
 
@@ -141,24 +144,45 @@ def _cheapest(program: Program, cost: Ints, prices: Ints) -> Ints:
     return floor
 
 
-def _prices(program: Program, cost: Ints, *, elastic: bool = False) -> Ints | None:
-    """Dual values of the supply rows, as whole prices; None when HiGHS finds no plan. elastic: what is missing or left over costs 1."""
-    groups, columns = np.nonzero(program.may)
-    used = program.use[groups if len(program.use) > 1 else 0, columns]  # (columns, J)
-    column, row = np.nonzero(used)
-    count = len(groups)
-    takes = coo_array((used[column, row], (row + len(program.members), column)), shape=(len(program.members) + used.shape[1], count))
-    chooses = coo_array((np.ones(count, dtype=np.int64), (groups, np.arange(count))), shape=takes.shape)
-    matrix = csr_array(takes + chooses)
-    weights = cost[groups, columns].astype(float)
-    if elastic:
-        slack = np.zeros((matrix.shape[0], 2 * used.shape[1]))
-        slack[len(program.members) :] = np.hstack([np.eye(used.shape[1]), -np.eye(used.shape[1])])
-        matrix = csr_array(np.hstack([matrix.toarray(), slack]))
-        weights = np.append(weights, np.ones(slack.shape[1]))
+def _prices(program: Program, cost: Ints, missing: int) -> Ints | None:
+    """Dual values of the supply rows, as whole prices; None when HiGHS fails. missing: what a slot too few or too many costs.
+
+    Columns are generated (Gilmore and Gomory 1961): a few of each group to begin with, then those that are cheaper at the prices
+    found. Whether all that matter came in is no question of correctness: any prices give a bound.
+    """
+    distance = np.where(program.may, np.abs(program.final() - program.centre), _HUGE)
+    chosen = program.may & (distance.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") < FIRST_COLUMNS)
+    prices = None
+    for _ in range(GENERATIONS):
+        prices = _duals(program, cost, chosen, missing)
+        if prices is None:
+            return None
+        net = np.where(program.may, SCALE * cost - program.use @ prices, _HUGE)
+        best = np.where(chosen, net, _HUGE).min(axis=1, keepdims=True)
+        gain = np.where(net < best - 1, net, _HUGE)
+        if gain.min() == _HUGE:
+            break
+        order = gain.argsort(axis=1, kind="stable")[:, :MORE_COLUMNS]
+        new = np.zeros_like(chosen)
+        np.put_along_axis(new, order, np.take_along_axis(gain, order, axis=1) < _HUGE, axis=1)
+        chosen |= new
+    return prices
+
+
+def _duals(program: Program, cost: Ints, chosen: Flags, missing: int) -> Ints | None:
+    """Prices of the program with the chosen columns only."""
+    groups, baskets = np.nonzero(chosen)
+    used = program.use[groups if len(program.use) > 1 else 0, baskets]  # (columns, J)
+    count, rows, needs = len(groups), len(program.members), used.shape[1]
+    column, need = np.nonzero(used)
+    too_few, too_many = np.arange(count, count + needs), np.arange(count + needs, count + 2 * needs)
+    data = np.concatenate([np.ones(count), used[column, need], np.ones(needs), -np.ones(needs)])
+    at = np.concatenate([groups, rows + need, rows + np.arange(needs), rows + np.arange(needs)])
+    across = np.concatenate([np.arange(count), column, too_few, too_many])
+    matrix = csr_array((data, (at, across)), shape=(rows + needs, count + 2 * needs))
+    weights = np.concatenate([cost[groups, baskets], np.full(2 * needs, missing)])
     solved = linprog(weights, A_eq=matrix, b_eq=np.concatenate([program.members, program.supply]), method="highs")
     if solved.status != 0:
         return None
-    duals = solved.eqlin.marginals[len(program.members) :]
-    prices: Ints = np.rint(duals * SCALE).astype(np.int64)
+    prices: Ints = np.rint(solved.eqlin.marginals[rows:] * SCALE).astype(np.int64)
     return prices
