@@ -21,7 +21,7 @@ from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, read_problem
 from bazaar.rotation.result import canonical_json, sha256_of
-from bazaar.rotation.score import credit_of
+from bazaar.rotation.score import credit_of, score_plan
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
@@ -122,6 +122,7 @@ class ProofPage:
     is_problem_as_drawn: bool | None
     digest: str
     seal: Seal
+    is_score_right: bool  # reckoned anew from problem and plan, and nothing called proved that is not on its bound
 
     @property
     def unproved(self) -> tuple[Level, ...]:
@@ -191,6 +192,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             is_problem_as_drawn=None if rotation.problem_hash is None else rotation.problem_hash == sha256_of(rotation.problem),
             digest=rotation.digest,
             seal="holds" if seal_of(rotation, plan) == rotation.digest else "broken",
+            is_score_right=_is_score_right(problem, plan, rotation),
         )
 
 
@@ -237,6 +239,12 @@ def seal_of(rotation: Rotation, plan: Mapping[str, str | None]) -> str:
     Of the problem as it is stored: what a newer planner would write down besides does not break an older seal.
     """
     return sha256_of({"problem": rotation.problem, "seed": 0, "effort": rotation.effort or 1, "plan": dict(plan)})
+
+
+def _is_score_right(problem: Problem, plan: Mapping[str, str | None], rotation: Rotation) -> bool:
+    """The digest covers problem and plan, not what was said of them."""
+    is_backed = all(rotation.bounds.get(part) == rotation.score.get(part) for part in rotation.proved)
+    return is_backed and score_plan(problem, plan).as_dict() == rotation.score
 
 
 def _published(session: Session, edition_id: int, number: int) -> Rotation:

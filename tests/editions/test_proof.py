@@ -173,6 +173,19 @@ def test_a_problem_changed_after_the_draw_breaks_the_seal(edition_id: int) -> No
     assert (page.seal, page.is_problem_as_drawn) == ("broken", False)
 
 
+@pytest.mark.parametrize("claim", ["score", "proof"])
+def test_a_claim_that_the_plan_does_not_bear_out_is_noticed(edition_id: int, claim: str) -> None:
+    rotation = draw(make_draw(edition_id))
+    before = proof_page("ramadhan", 1).is_score_right
+
+    if claim == "score":
+        change_draw(rotation.id, score={**rotation.score, "dev_sq": 0})
+    else:
+        change_draw(rotation.id, proved=list(PARTS), bounds={**rotation.bounds, "dev_max": rotation.score["dev_max"] - 1})
+
+    assert (before, proof_page("ramadhan", 1).is_score_right) == (True, False)
+
+
 def test_turns_changed_by_hand_are_counted_and_the_plan_stays_as_it_was_drawn(edition_id: int) -> None:
     rotation = draw(make_draw(edition_id))
     with transaction() as session:

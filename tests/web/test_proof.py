@@ -63,9 +63,13 @@ def test_the_names_of_the_programmers_stand_in_the_folded_table_only(client: Fla
 
 def test_tampering_is_said_aloud(client: FlaskClient, edition_id: int) -> None:
     rotation = draw(make_draw(edition_id))
-    change_draw(rotation.id, problem={**rotation.problem, "seed": 4711})
+    honest = client.get("/e/ramadhan/undian").text
 
-    assert "Segelnya tidak cocok." in client.get("/e/ramadhan/undian").text
+    change_draw(rotation.id, problem={**rotation.problem, "seed": 4711}, score={**rotation.score, "dev_sq": 0})
+
+    told = client.get("/e/ramadhan/undian").text
+    for sentence in ("Segelnya tidak cocok.", "Penilaiannya tidak cocok."):
+        assert (sentence in honest, sentence in told) == (False, True)
 
 
 def test_a_superseded_publication_keeps_its_page_and_names_what_replaced_it(client: FlaskClient, edition_id: int) -> None:
