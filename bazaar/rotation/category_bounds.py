@@ -51,6 +51,17 @@ def fewest_pairs(instance: Instance, holders: Holders, possible: Flags) -> int:
     return _pairs_of_known(instance, holders, known) + max(_pairs_by_category(sessions), _pairs_by_session(sessions, unfilled))
 
 
+def pair_costs(instance: Instance) -> Ints:
+    """(C, S + 1): the pairs that the 1st, 2nd, ... turn of a category adds when they are spread as evenly as its vendors can come."""
+    sessions = np.arange(int(instance.session.max()) + 1)
+    coming = _coming(instance, sessions, int(instance.category.max()) + 1)
+    costs = np.full((coming.shape[1], instance.slot_count + 1), instance.slot_count)
+    for kind in range(coming.shape[1]):
+        own = _costs_of_spread(np.minimum(coming[:, kind], np.bincount(instance.session)))
+        costs[kind, : len(own)] = own
+    return costs
+
+
 def _split(instance: Instance, holders: Holders, possible: Flags) -> tuple[Flags, Sessions]:
     """(S,) whether the slot's whole session is fixed, and the other sessions."""
     categories = int(instance.category.max()) + 1
@@ -59,10 +70,7 @@ def _split(instance: Instance, holders: Holders, possible: Flags) -> tuple[Flags
     is_open[instance.session[~instance.is_fixed]] = True
     known: Flags = ~is_open[instance.session]
     gone = np.bincount(instance.category[holders[known & (holders != NOBODY)]], minlength=categories)
-    turns = np.arange(possible.shape[1])
-    fewest, most = np.zeros((2, categories), dtype=np.int64)
-    np.add.at(fewest, instance.category, possible.argmax(axis=1))
-    np.add.at(most, instance.category, np.where(possible, turns, 0).max(axis=1))
+    fewest, most = _turns_of_categories(instance, holders, possible)
     filled = int((holders[~known] != NOBODY).sum())
     fewest, most = fewest - gone, most - gone
     sessions = np.flatnonzero(is_open)
@@ -74,6 +82,24 @@ def _split(instance: Instance, holders: Holders, possible: Flags) -> tuple[Flags
         most=np.minimum(most, filled - (fewest.sum() - fewest)),
         filled=filled,
     )
+
+
+def _turns_of_categories(instance: Instance, holders: Holders, possible: Flags) -> tuple[Ints, Ints]:
+    """(C,) twice: the fewest and most turns that each category can have.
+
+    A vendor who leaves q and q + 1 by one turn adds at least 2 to E (see `turn_ranges`), and more for each further turn: all vendors
+    together leave them by E // 2 turns at most.
+    """
+    had = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count)
+    each = int(had.sum()) // instance.vendor_count
+    leave = int(((had - each) * (had - each - 1)).sum()) // 2
+    low = possible.argmax(axis=1)
+    high = np.where(possible, np.arange(possible.shape[1]), 0).max(axis=1)
+    usual_low, usual_high = np.clip(each, low, high), np.clip(each + 1, low, high)
+    fewest, least, usual_most, most = np.zeros((4, int(instance.category.max()) + 1), dtype=np.int64)
+    for total, values in ((fewest, low), (least, usual_low), (usual_most, usual_high), (most, high)):
+        np.add.at(total, instance.category, values)
+    return np.maximum(fewest, least - leave), np.minimum(most, usual_most + leave)
 
 
 def _rows(positions: Ints) -> list[int]:
@@ -120,13 +146,19 @@ def _pairs_by_category(sessions: Sessions) -> int:
     """Each category as evenly over the sessions as its vendors can come; the turns left to choose where they cost least."""
     total, given, spare = 0, 0, []
     for kind in range(len(sessions.least)):
-        places = np.minimum(sessions.coming[:, kind], sessions.size)
-        costs = np.repeat(np.arange(places.max(initial=0)), [int((places > level).sum()) for level in range(places.max(initial=0))])
+        costs = _costs_of_spread(np.minimum(sessions.coming[:, kind], sessions.size))
         least, most = max(0, int(sessions.least[kind])), max(0, int(sessions.most[kind]))
         total, given = total + int(costs[:least].sum()), given + least
         spare.append(costs[least:most])
     costs = np.sort(np.concatenate(spare)) if spare else np.zeros(0, dtype=np.int64)
     return total + int(costs[: max(0, sessions.filled - given)].sum())
+
+
+def _costs_of_spread(places: Ints) -> Ints:
+    """What the 1st, 2nd, ... turn of a category adds, of which so many can stand in each session: first one in each, then a second."""
+    levels = int(places.max(initial=0))
+    costs: Ints = np.repeat(np.arange(levels), [int((places > level).sum()) for level in range(levels)])
+    return costs
 
 
 def _pairs_by_session(sessions: Sessions, unfilled: int) -> int:

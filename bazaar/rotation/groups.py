@@ -39,18 +39,18 @@ class Groups:
 
     def __init__(self, board: Board, dice: random.Random, *, size: int) -> None:
         self._board, self._dice, self._size = board, dice, size
-        self._movable = np.flatnonzero(_is_movable(board))
-        weights = board.weight[self._movable]
-        self._of_weight = {weight: self._movable[weights == weight] for weight in sorted(set(weights.tolist()))}
+        self.movable = np.flatnonzero(_is_movable(board))
+        weights = board.weight[self.movable]
+        self._of_weight = {weight: self.movable[weights == weight] for weight in sorted(set(weights.tolist()))}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing may move."""
-        return len(self._movable) == 0
+        return len(self.movable) == 0
 
     def draw(self) -> Group:
         """A group of any kind around a slot drawn from those that may move."""
-        slot, kind = self._movable[int(self._dice.random() * len(self._movable))], self._dice.random()
+        slot, kind = self.movable[int(self._dice.random() * len(self.movable))], self._dice.random()
         if kind < APART:
             return self.equal_worth(slot)
         return self.equal_worth_alike(slot) if kind < APART + ALIKE else self.equal_rest(slot)
@@ -67,7 +67,7 @@ class Groups:
 
     def equal_rest(self, slot: int) -> Group:
         """Turns whose holders have the same points and turns without that turn, one per live session; and who stands there without."""
-        board, slots = self._board, self._movable[self._board.holder[self._movable] != NOBODY]
+        board, slots = self._board, self.movable[self._board.holder[self.movable] != NOBODY]
         points, turns = board.points[board.holder[slot]] - board.weight[slot], board.turn_count[board.holder[slot]] - 1
         holder = board.holder[slots]
         is_same = (board.points[holder] - board.weight[slots] == points) & (board.turn_count[holder] - 1 == turns)

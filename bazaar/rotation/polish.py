@@ -11,6 +11,7 @@ import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 import numpy as np
 
 from bazaar.rotation.board import Board
+from bazaar.rotation.extra_turns import ExtraTurns
 from bazaar.rotation.groups import Groups
 from bazaar.rotation.instance import Instance, Ints
 from bazaar.rotation.polish_bounds import polish_bounds
@@ -31,17 +32,24 @@ LARGE, LARGEST_GROUP_OF_LARGE = 5_000, 128
 
 MOST_ROUNDS = 2_500
 
+PASSES = 4
+"""Of moving turns to rarer categories, one at the start of each of the first sixteenths of the rounds."""
+
 
 def polish(instance: Instance, holders: Holders, dice: random.Random, *, effort: int, progress: Progress) -> Outcome:
     """The holders with the four parts as small as these rounds make them."""
     board = Board(instance, holders)
     groups = Groups(board, dice, size=LARGEST_GROUP if instance.slot_count < LARGE else LARGEST_GROUP_OF_LARGE)
+    extra = ExtraTurns(board, groups.movable, dice)
     now = board.parts()
     best, best_holders = tuple(now.tolist()), holders
     rounds = 0 if groups.is_empty or not instance.vendor_count else _rounds(instance, effort)
+    passes = {rounds * share // 16 for share in range(PASSES)}
     for number in range(rounds):
         if number % 100 == 0:
             progress("polish", number / rounds)
+        if number in passes and extra.move():
+            now = board.parts()
         change = _round(board, groups, dice, HOT * (COLD / HOT) ** (number / rounds))
         if change is not None:
             now += change

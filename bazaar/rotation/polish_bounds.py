@@ -42,15 +42,15 @@ def _breaks_a_rule(board: Board, adjacent: int) -> bool:
         instance.fits[holders[held], held].all()
         and (board.near[holders[held], instance.day[held]] == 1).all()
         and (board.turn_count <= instance.most).all()
-        and (holders == instance.forced)[instance.is_fixed].all()
-        and not _is_anybody_gone(instance)
+        and all(_is_as_fixed(instance, holders, slot) for slot in np.flatnonzero(instance.is_fixed).tolist())
         and not (adjacent and instance.problem.rules.adjacent == "hard")
     )
     return not is_good
 
 
-def _is_anybody_gone(instance: Instance) -> bool:
-    """Whether a fixed slot should go to somebody whom the problem does not know."""
-    published, slots = instance.problem.published or {}, instance.problem.slots
-    empty = np.flatnonzero(instance.is_fixed & (instance.forced == NOBODY)).tolist()
-    return any(slots[slot].pin is not None or published.get(slots[slot].id) is not None for slot in empty)
+def _is_as_fixed(instance: Instance, holders: Holders, row: int) -> bool:
+    """Whether the slot's pin is kept and, where it is over, what was published. A vendor whom the problem does not know is neither."""
+    problem, slot = instance.problem, instance.problem.slots[row]
+    holder = None if holders[row] == NOBODY else problem.vendors[holders[row]].id
+    is_over = problem.published is not None and slot.day < problem.now
+    return slot.pin in (None, holder) and (not is_over or (problem.published or {}).get(slot.id) == holder)
