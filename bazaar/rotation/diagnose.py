@@ -44,7 +44,7 @@ def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> 
     if empty:
         conflicts += _slot_conflicts(ground, empty)
     if short:
-        conflicts += _guarantee_conflicts(ground, sum(short.values()), conflicts)
+        conflicts += _guarantee_conflicts(ground, short, conflicts)
     return Diagnosis(tuple(replace(conflict, repairs=repairs_of(problem, ground, conflict)) for conflict in conflicts))
 
 
@@ -126,7 +126,7 @@ def _fewest_vendors(ground: Ground, slots: Sequence[str], missing: int) -> Confl
     return Conflict("unfilled", "few_vendors", "gap", _takers(ground, group), tuple(group), missing, _takers(ground, core), tuple(core))
 
 
-def _guarantee_conflicts(ground: Ground, short: int, before: Sequence[Conflict]) -> list[Conflict]:
+def _guarantee_conflicts(ground: Ground, short: Mapping[str, int], before: Sequence[Conflict]) -> list[Conflict]:
     owed = {vendor_id: owing for vendor_id in ground.standing.vendors if (owing := ground.owed(vendor_id))}
     most = {vendor_id: ground.most_more(vendor_id) for vendor_id in owed}
     usable = {vendor_id: _usable(ground, vendor_id) for vendor_id in owed}
@@ -142,10 +142,10 @@ def _guarantee_conflicts(ground: Ground, short: int, before: Sequence[Conflict])
             usable[vendor_id],
         )
         for vendor_id, owing in owed.items()
-        if owing > most[vendor_id]
+        if owing > most[vendor_id] and vendor_id in short
     ]
     found += _group_conflicts({vendor_id: min(owing, most[vendor_id]) for vendor_id, owing in owed.items()}, usable)
-    if sum(conflict.missing for conflict in found) >= short or _pair_count(ground) > LARGEST_MODEL:
+    if sum(conflict.missing for conflict in found) >= sum(short.values()) or _pair_count(ground) > LARGEST_MODEL:
         return found
     told = {vendor_id for conflict in found for vendor_id in conflict.vendors}
     rest = [vendor_id for vendor_id in owed if vendor_id not in told]

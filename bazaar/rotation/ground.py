@@ -21,7 +21,8 @@ class BrokenPin:
 class Ground:
     """The settled turns of a problem and the slots that are still to be given.
 
-    Of pins that exclude each other those in `favoured` slots win (a plan's choice), then the first by time.
+    Of pins that exclude each other those in `favoured` slots win (a plan's choice), then the first by time. A pin that cannot be kept
+    counts as broken; its slot is open, unless it is favoured too: then the plan has the vendor there against the rules.
     """
 
     def __init__(self, problem: Problem, favoured: frozenset[str] = frozenset()) -> None:
@@ -79,7 +80,10 @@ class Ground:
             self._put(slot, pinned.id)
             return
         self.broken_pins.append(BrokenPin(slot.id, slot.pin, reason, self._against(pinned, slot, reason) if pinned else ()))
-        self.open_slots.append(slot)
+        if pinned and slot.id in self.favoured:  # the plan has it there all the same: nobody else could come
+            self._put(slot, pinned.id)
+        else:
+            self.open_slots.append(slot)
 
     def _put(self, slot: ProblemSlot, vendor_id: str) -> None:
         self.standing.holders[slot.id] = vendor_id

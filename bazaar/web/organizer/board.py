@@ -8,13 +8,17 @@ from werkzeug.wrappers import Response
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import request_build
-from bazaar.editions.candidates import slot_page
+from bazaar.editions.candidates import SlotPage, slot_page
 from bazaar.editions.evenness import Order, evenness_page
 from bazaar.editions.jobs import job_at_work
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
+from bazaar.editions.reasons import Suggestion, draft_conflicts, slot_why
 from bazaar.editions.versions import rotation_versions
+from bazaar.localtime import clock_zone_text, day_text, local_date
+from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
+from bazaar.vendors.address import form_of_address
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now, outside
 from bazaar.web.errors import word_refusal
@@ -76,7 +80,8 @@ def evenness(edition: str, number: int) -> str:
     asked = request.args.get("urut", "name")
     order = cast("Order", asked if asked in get_args(Order) else "name")
     page = evenness_page(g.edition.id, number, order=order, is_reversed=request.args.get("balik") == "1", now=now())
-    return render_template("organizer/board/evenness.html", page=page)
+    conflicts = draft_conflicts(g.edition.id, number)
+    return render_template("organizer/board/evenness.html", page=page, conflicts=conflicts, ask_url=_ask_url)
 
 
 @blueprint.get("/rancangan/<int:number>/terbit")
@@ -121,7 +126,7 @@ def discard(edition: str, number: int) -> Response:
 def slot(edition: str, slot_id: int) -> str:
     """One slot: who stands there, who could, why others not."""
     page = slot_page(g.edition.id, slot_id, now=now())
-    return render_template("organizer/board/slot.html", page=page, error="")
+    return _slot_page(page)
 
 
 @blueprint.post("/waktu/<int:slot_id>")
@@ -133,13 +138,26 @@ def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
     offered = () if is_unpinned else (*page.free, *page.movable)
     chosen = next((each for each in offered if str(each.vendor_id) == request.form.get("vendor_id")), None)
     if chosen is None and not is_unpinned:
-        return render_template("organizer/board/slot.html", page=page, error="Pilih salah satu lapak yang bisa."), 422
+        return _slot_page(page, error="Pilih salah satu lapak yang bisa."), 422
     try:
         pin_slot(g.edition.id, slot_id, chosen.vendor_id if chosen else None, by=account_id(), now=now())
     except Refusal as refusal:
         return _say_no(refusal, "board.slot", edition=edition, slot_id=slot_id)
     text = f"{chosen.business_name} dipasang di waktu ini" if chosen else "Pasangan waktu ini dilepas"
     return done(f"{text}. Berlaku di rancangan berikutnya.", "board.slot", edition=edition, slot_id=slot_id)
+
+
+def _slot_page(page: SlotPage, *, error: str = "") -> str:
+    return render_template("organizer/board/slot.html", page=page, why=slot_why(g.edition.id, page.slot_id), error=error)
+
+
+def _ask_url(one: Suggestion) -> str:
+    """WhatsApp with the question typed in; empty where the number is invented or no mobile."""
+    if g.edition.is_demo or one.vendor is None or one.moment is None or not whatsapp_number(one.vendor.phone):
+        return ""
+    when = f"{day_text(local_date(one.moment.starts_at, g.edition.timezone))}, {clock_zone_text(one.moment.starts_at, g.edition.timezone)}"
+    you = form_of_address(one.vendor.owner_name)
+    return whatsapp_url(one.vendor.phone, f"{one.vendor.owner_name}, kami mencari lapak untuk {when}. {you} bisa tampil waktu itu?")
 
 
 def _told(page: AnnouncementPage) -> str:

@@ -1,0 +1,216 @@
+"""Why a rotation is as it is, with the names and hours that sentences need: conflicts of a draft, one slot, one vendor.
+
+The planner counts (`rotation/explain.py`) or has found (`rotation/diagnose.py`, kept with the draft); nothing is judged here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.database import reading
+from bazaar.editions.problem import id_of, slot_key, vendor_key
+from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
+from bazaar.localtime import local_date
+from bazaar.rotation.diagnosis import Conflict, Kind, Repair, RepairKind
+from bazaar.rotation.explain import Loss, VendorReasons, explain, explain_vendor
+from bazaar.rotation.problem import Problem, read_problem
+from models import Edition, Rotation, Slot, Vendor
+
+
+@dataclass(frozen=True)
+class Named:
+    """A vendor of a conflict. A draft may be older than a vendor's deletion: then there is no id."""
+
+    vendor_id: int | None
+    business_name: str
+    owner_name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A slot of a conflict."""
+
+    slot_id: int
+    live_session_id: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to do about a conflict, with what its link and sentence need. `leaves`: what would still be missing."""
+
+    kind: RepairKind
+    leaves: int
+    vendor: Named | None
+    moment: Moment | None  # the slot it is about; of a new slot one of the same live session, if there is one
+    on: date | None
+    start_minute: int | None  # of a new slot, on the clock of its evening
+    number: int  # new slots, slots to spare, days between turns, turns: whatever is counted
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """What could not be had. `filled_by`: who stands where the pinned vendor cannot."""
+
+    kind: Kind
+    reason: str
+    vendors: tuple[Named, ...]
+    moments: tuple[Moment, ...]
+    missing: int
+    is_one_day: bool
+    own_turns: int  # of the only vendor: how many would fit
+    filled_by: str
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many others for the same reason. `names`: the first few."""
+
+    loss: Loss
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SlotWhy:
+    """Why a vendor stands in a slot, or nobody. `as_good_swaps`: could change places with the holder and nothing would be worse."""
+
+    is_empty: bool
+    losses: tuple[Share, ...]
+    as_good_swaps: Share | None
+    better_swaps: Share | None
+    movable: tuple[tuple[str, tuple[datetime, ...]], ...]  # of an empty slot: who could come if these turns were elsewhere
+
+
+@dataclass(frozen=True)
+class VendorWhy:
+    """Why a vendor has so many turns, in the rotation of that number."""
+
+    reasons: VendorReasons
+    number: int
+    is_published: bool
+    free_count: int  # slots of others that it could take without breaking a rule
+
+
+def draft_conflicts(edition_id: int, number: int) -> tuple[ConflictView, ...]:
+    """What the rotation of that number could not satisfy, the planner's most important first. Refuses `not_found`."""
+    with reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        rotation = session.get_one(Rotation, rotation_numbered(session, edition_id, number).id)
+        if not rotation.conflicts:
+            return ()
+        names = _Names(session, edition, turns_of(session, rotation.id))
+        return tuple(names.conflict(Conflict.from_dict(document)) for document in rotation.conflicts)
+
+
+def slot_why(edition_id: int, slot_id: int) -> SlotWhy | None:
+    """Why the vendor stands there, in the published rotation, else in the newest draft. None where no rotation was drawn with it."""
+    with reading() as session:
+        known = _shown(session, edition_id)
+        if known is None:
+            return None
+        _rotation, problem, plan = known
+        if slot_key(slot_id) not in {slot.id for slot in problem.slots}:
+            return None
+        vendors = dict(session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition_id)).all())
+        starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
+    reasons = explain(problem, plan, slot_key(slot_id))
+    swaps = {loss.gains is not None: loss for loss in reasons.swaps if loss.level is None}
+    return SlotWhy(
+        is_empty=plan.get(slot_key(slot_id)) is None,
+        losses=tuple(_share(loss, vendors) for loss in reasons.loses),
+        as_good_swaps=_share(swaps[False], vendors) if False in swaps else None,
+        better_swaps=_share(swaps[True], vendors) if True in swaps else None,
+        movable=tuple(
+            (vendors.get(id_of(vendor), ""), tuple(starts[id_of(turn)] for turn in turns if id_of(turn) in starts))
+            for vendor, turns in reasons.give_way
+        ),
+    )
+
+
+def vendor_why(edition_id: int, vendor_id: int) -> VendorWhy | None:
+    """Why the vendor has so many turns, in the published rotation, else in the newest draft. None where it had no part in it."""
+    with reading() as session:
+        known = _shown(session, edition_id)
+    if known is None:
+        return None
+    rotation, problem, plan = known
+    if vendor_key(vendor_id) not in {vendor.id for vendor in problem.vendors}:
+        return None
+    reasons = explain_vendor(problem, plan, vendor_key(vendor_id))
+    free_count = sum(len(loss.ids) for loss in reasons.one_more if loss.level != "hard")
+    return VendorWhy(reasons, rotation.number, rotation.published_at is not None, free_count)
+
+
+def _shown(session: Session, edition_id: int) -> tuple[Rotation, Problem, dict[str, str | None]] | None:
+    """The rotation that the board shows, with the problem it answers."""
+    versions = rotation_refs(session, edition_id)
+    ref = next((each for each in versions if each.is_published), None) or next((each for each in versions if each.is_draft), None)
+    rotation = session.get(Rotation, ref.id) if ref else None
+    if rotation is None or not rotation.problem:
+        return None
+    plan: dict[str, str | None] = {slot_key(slot): vendor_key(vendor) for slot, vendor in turns_of(session, rotation.id).items()}
+    return rotation, read_problem(rotation.problem), plan
+
+
+def _share(loss: Loss, vendors: Mapping[int, str]) -> Share:
+    return Share(loss, len(loss.ids), tuple(vendors.get(id_of(key), "") for key in loss.ids[:3]))
+
+
+class _Names:
+    """Names and hours behind the planner's numbers, read once."""
+
+    def __init__(self, session: Session, edition: Edition, turns: Mapping[int, int]) -> None:
+        self.first_day, self.timezone, self.turns = edition.starts_on, edition.timezone, turns
+        self.vendors = {
+            vendor_key(vendor.id): Named(vendor.id, vendor.business_name, vendor.owner_name, vendor.phone)
+            for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition.id))
+        }
+        rows = session.execute(select(Slot.id, Slot.live_session_id, Slot.starts_at).where(Slot.edition_id == edition.id))
+        self.moments = {slot_key(row.id): Moment(*row) for row in rows}
+        self.of_live_session = {f"l{moment.live_session_id}": moment for moment in self.moments.values()}
+
+    def conflict(self, conflict: Conflict) -> ConflictView:
+        """The conflict by names; slots that were cut away since are left out."""
+        moments = self._moments(conflict.slots)
+        holder = self.turns.get(id_of(conflict.slots[0])) if conflict.level == "hard" else None
+        pinned = self._vendor(conflict.vendors[0]) if conflict.level == "hard" else None
+        is_filled = holder is not None and pinned is not None and holder != pinned.vendor_id
+        return ConflictView(
+            kind=conflict.kind,
+            reason=conflict.reason,
+            vendors=tuple(self._vendor(key) for key in conflict.vendors),
+            moments=moments,
+            missing=conflict.missing,
+            is_one_day=len({local_date(moment.starts_at, self.timezone) for moment in moments}) == 1,
+            own_turns=sum(vendor_key(vendor) in conflict.vendors for vendor in self.turns.values()),
+            filled_by=self._vendor(vendor_key(holder)).business_name if is_filled and holder is not None else "",
+            suggestions=tuple(self._suggestion(repair) for repair in conflict.repairs),
+        )
+
+    def _suggestion(self, repair: Repair) -> Suggestion:
+        details = repair.details
+        slots = [details["slot"]] if "slot" in details else details.get("slots", [])
+        moment = self.of_live_session.get(details.get("session") or "") or next(iter(self._moments(slots)), None)
+        vendor = details.get("vendor") or details.get("pinned")
+        return Suggestion(
+            kind=repair.kind,
+            leaves=repair.leaves,
+            vendor=self._vendor(vendor) if vendor else None,
+            moment=moment,
+            on=self.first_day + timedelta(days=details["day"]) if "day" in details else None,
+            start_minute=details.get("start"),
+            number=next((details[key] for key in ("count", "gap", "to") if key in details), 0),
+        )
+
+    def _vendor(self, key: str) -> Named:
+        return self.vendors.get(key) or Named(None, "Lapak yang sudah dihapus", "", "")
+
+    def _moments(self, keys: Sequence[str]) -> tuple[Moment, ...]:
+        known = [self.moments[key] for key in keys if key in self.moments]
+        return tuple(sorted(known, key=lambda moment: (moment.starts_at, moment.slot_id)))
