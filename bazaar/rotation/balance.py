@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bazaar.rotation.baskets import Market, basket_count, baskets_of, market_of, reachable
+from bazaar.rotation.branching import is_out_of_reach
 from bazaar.rotation.configuration import SCALE, Program, Relaxed, narrowest, program_of, relax
 from bazaar.rotation.exchange import Measure
 from bazaar.rotation.instance import Flags, Instance, Ints
@@ -46,13 +47,12 @@ def balance(instance: Instance, holders: Holders, *, effort: int, progress: Prog
     board = Board(instance, holders, ~is_kept)
     if goal is None:
         return Outcome(_even_out_blindly(board), {"dev_max": None, "dev_sq": None})
-    _even_out(board, goal, random.Random(f"balance/{instance.problem.seed}"), effort, progress)  # noqa: S311 (seeded: can be replayed)
-    if instance.published is not None:
-        goal = goal_of(instance, holders, instance.is_fixed)
-    if goal is None:
-        return Outcome(board.holders, {"dev_max": None, "dev_sq": None})
+    dice = random.Random(f"balance/{instance.problem.seed}")  # noqa: S311 (seeded: the draw can be replayed)
+    dev_sq: int | None = _even_out(board, goal, dice, effort, progress)
     reached = deviation(board.final)[0]
-    dev_sq = goal.relaxed.bound if reached == goal.dev_max else bound_within(instance, holders, instance.is_fixed, reached)
+    if instance.published is not None or reached != goal.dev_max:
+        goal = goal_of(instance, holders, instance.is_fixed) or goal
+        dev_sq = bound_within(instance, holders, instance.is_fixed, reached)
     return Outcome(board.holders, {"dev_max": goal.dev_max, "dev_sq": dev_sq})
 
 
@@ -125,13 +125,16 @@ def _final(instance: Instance, holders: Holders) -> Ints:
     return final
 
 
-def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progress: Progress) -> None:
-    program, relaxed = goal.program, goal.relaxed
+def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progress: Progress) -> int:
+    """Move until the points lie on the bound or the rounds are over. The bound of dev_sq, raised where baskets cannot be whole on it."""
+    program, bound = goal.program, goal.relaxed.bound
     descent = _descent_of(board, goal)
-    targets = Targets(program, relaxed.prices, relaxed.slack)
+    targets = Targets(program, goal.relaxed.prices, goal.relaxed.slack)
+    is_exact = True
     settle_days(board, descent.measure)
     best, least = board.holder.copy(), deviation(board.final)
     for turn in range(ROUNDS * effort):
+        progress("balance", turn / (ROUNDS * effort))
         descent.improve(is_deep=turn > 0)
         reached = deviation(board.final)
         if reached < least:
@@ -143,13 +146,16 @@ def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progre
         current = np.zeros((len(board.own), len(goal.market.worth)), dtype=np.int64)
         np.add.at(current, (board.holder[: board.slot_count], board.kind[: board.slot_count]), 1)
         wanted = targets.near(current, dice, min(turn, 4))
-        if wanted is None:
-            targets.slack += 2 * SCALE  # the bound cannot be met by baskets; the next value of the same parity may
+        if wanted is None:  # try the next value of the same parity
+            is_exact = is_exact and is_out_of_reach(program, goal.relaxed, targets.slack)
+            bound += 2 * is_exact
+            targets.slack += 2 * SCALE
+            descent.goal += 2 * SCALE * is_exact
             continue
         places = np.bincount(board.holder, minlength=len(board.own))
         descent.aim(np.column_stack([wanted, places - wanted.sum(axis=1)]))
-        progress("balance", turn / (ROUNDS * effort))
     board.restore(best)
+    return bound
 
 
 def _descent_of(board: Board, goal: Goal) -> Descent:
