@@ -1,12 +1,14 @@
 """Build, publish, show and verify the rotation."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 import click
 
 from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.build import Built, build_rotation, read_problem_of
+from bazaar.editions.problem import id_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
 from bazaar.editions.replay import Replay, replay_rotation
 from bazaar.editions.scope import EditionRef
@@ -20,6 +22,7 @@ from bazaar.web.commands.answering import Commands, edition_named, print_json, w
 from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.commands.progress import ProgressLine
 
+_MOST_NAMED = 6
 commands = Commands("rotation", help="Build, publish, show and verify the rotation.")
 
 _seed = click.option(
@@ -104,7 +107,8 @@ def verify(slug: str, number: int | None, as_json: bool) -> None:
         line.close()
     faults = _faults(replay)
     if as_json:
-        print_json({"number": replay.number, "agrees": replay.agrees, "digest": replay.digest, "faults": faults})
+        slots = {"changed_turns": replay.changed_turns, "differing_slots": replay.differing_slots}
+        print_json({"number": replay.number, "agrees": replay.agrees, "digest": replay.digest, "faults": faults, **slots})
     elif replay.agrees:
         click.echo(f"Rotation {replay.number} is as it was drawn: the same problem, plan, score, bounds and digest {replay.digest}.")
     else:
@@ -140,8 +144,8 @@ def _faults(replay: Replay) -> list[str]:
         text
         for differs, text in (
             (not replay.is_problem_as_drawn, "the stored problem was changed after the draw"),
-            (replay.changed_turns, f"turns are not as they were drawn ({', '.join(replay.changed_turns)})"),
-            (replay.differing_slots, f"the plan differs ({', '.join(replay.differing_slots)})"),
+            (replay.changed_turns, f"turns are not as they were drawn ({_some(replay.changed_turns)})"),
+            (replay.differing_slots, f"the plan differs ({_some(replay.differing_slots)})"),
             (replay.wrong_parts, f"the stored score is not that of the stored plan ({', '.join(replay.wrong_parts)})"),
             (replay.differing_parts, f"score or bound differ ({', '.join(replay.differing_parts)})"),
             (not replay.is_digest_same, "the digest differs"),
@@ -152,6 +156,12 @@ def _faults(replay: Replay) -> list[str]:
         drawn_by = replay.drawn_by or "a version that was not recorded"
         faults.append(f"it was drawn by another planner ({drawn_by}) than this one ({replay.replayed_by}), which may be all there is to it")
     return faults
+
+
+def _some(slots: Sequence[str]) -> str:
+    """The first of them by number; an older planner may differ in all."""
+    first = sorted(slots, key=id_of)[:_MOST_NAMED]
+    return ", ".join(first) + (f" and {len(slots) - len(first)} more" if len(slots) > len(first) else "")
 
 
 def _built_document(built: Built) -> dict[str, object]:
