@@ -10,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from bazaar.rotation.counting import even_level
 from bazaar.rotation.instance import Flags, Ints
@@ -21,6 +23,7 @@ Costs = NDArray[np.float64]
 _NEVER = 1e9
 _GUARANTEE = 1e3
 _LUCK = 1e-6
+_MANY = 50
 
 
 def place_days(roster: Roster, luck: Costs) -> None:
@@ -73,6 +76,19 @@ def _assign(roster: Roster, slots: Ints, pressure: Costs) -> None:
     fits = _block(roster.instance.fits, slots)
     candidates = np.flatnonzero(may & fits.any(axis=1))
     candidates = candidates[np.argsort(-pressure[candidates], kind="stable")]
+    for vendor, slot in _matched(fits, slots, candidates, pressure):
+        # Asked again: with neighbours of one kind forbidden, the one beside may just have been placed.
+        if not roster.forbids_neighbours or roster.may_take(vendor, slot):
+            roster.put(vendor, slot)
+
+
+def _matched(fits: Flags, slots: Ints, candidates: Ints, pressure: Costs) -> list[tuple[int, int]]:
+    """(vendor, slot), the most pressed vendors that fill as many slots as can be. candidates: the most pressed first."""
+    first = candidates[: len(slots)]
+    if len(slots) >= _MANY:  # that those on top fill the day is likely, and a matching is quicker than an assignment
+        columns = maximum_bipartite_matching(csr_array(fits[first]), perm_type="column")
+        if len(first) == len(slots) and (columns >= 0).all():
+            return list(zip(first.tolist(), slots[columns].tolist(), strict=True))
     # Somebody far down the list is needed only where those above do not fit.
     for count in (2 * len(slots) + 20, len(candidates)):
         rows = candidates[:count]
@@ -81,7 +97,4 @@ def _assign(roster: Roster, slots: Ints, pressure: Costs) -> None:
         is_real = costs[chosen, columns] < _NEVER
         if count >= len(candidates) or is_real.sum() == len(slots):
             break
-    for vendor, slot in zip(rows[chosen[is_real]].tolist(), slots[columns[is_real]].tolist(), strict=True):
-        # Asked again: with neighbours of one kind forbidden, the one beside may just have been placed.
-        if not roster.forbids_neighbours or roster.may_take(vendor, slot):
-            roster.put(vendor, slot)
+    return list(zip(rows[chosen[is_real]].tolist(), slots[columns[is_real]].tolist(), strict=True))
