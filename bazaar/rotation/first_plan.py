@@ -6,6 +6,7 @@ into the days they have left. Pressed by a guarantee goes before pressed by even
 """
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +47,11 @@ def _who_can_come(fits: Flags, slots: Ints) -> Flags:
     """(V,) who fits one of these slots at least. Those of a day lie side by side, as a rule, and are looked at without a copy."""
     if not len(slots):
         return np.zeros(len(fits), dtype=np.bool_)
-    span = fits[:, slots[0] : slots[-1] + 1]
+    span: Any = fits[:, slots[0] : slots[-1] + 1]
     if span.shape[1] > 2 * len(slots):
         span = fits[:, slots]
     elif span.shape[1] > len(slots):
-        span = np.logical_and(span, np.isin(np.arange(slots[0], slots[-1] + 1), slots))
+        span = np.logical_and(span, np.isin(np.arange(slots[0], slots[-1] + 1), slots)[None, :])
     can_come: Flags = span.any(axis=1)
     return can_come
 
