@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.editions.announcement import SOON
+from bazaar.editions.levels import Verdict, verdict_of
 from bazaar.editions.versions import RotationRef, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
@@ -98,6 +99,7 @@ class Fairness:
     good_turns: tuple[Share, ...]
     vendor_count: int
     is_spread_proved: bool  # no plan has a smaller difference
+    verdict: Verdict | None  # of the rotation as it was drawn; None: it does not stand so any more
 
     @property
     def spread(self) -> int:
@@ -191,8 +193,7 @@ def board_page(
         standing = turns_of(session, rotation.id if rotation else None)
         published = next((version for version in versions if version.is_published), None)
         told = turns_of(session, published.id if published else None)
-        score = session.get_one(Rotation, rotation.id).score if rotation else {}
-        proved = session.get_one(Rotation, rotation.id).proved if rotation else []
+        drawn = session.get_one(Rotation, rotation.id) if rotation else None
         answers = newest_answers(session, is_about_edition(edition_id))
     view = _View(edition, vendors, standing, told if published and rotation and rotation.is_draft else None, answers, vendor_id, now)
     days = view.days(rows)
@@ -203,8 +204,7 @@ def board_page(
     concerns = _concerns(days) if rotation else []
     in_force = view.in_force(rows)
     # A proof holds for the plan as it was built; once somebody has left it says nothing.
-    proof = score.get("spread") if "spread" in proved and len(in_force) == len(standing) else None
-    fairness = _fairness(edition, rows, in_force, taking_part, proof)
+    fairness = _fairness(edition, rows, in_force, taking_part, drawn if len(in_force) == len(standing) else None)
     return BoardPage(
         emptiness=_emptiness(taking_part, rows, rotation),
         vendor_count=len(taking_part),
@@ -428,7 +428,7 @@ def _fairness(
     rows: Sequence[tuple[LiveSession, Slot]],
     in_force: Mapping[int, int],
     taking_part: set[int],
-    proved_spread: int | None,
+    drawn: Rotation | None,
 ) -> Fairness:
     turns = Counter(dict.fromkeys(taking_part, 0))
     good = Counter(dict.fromkeys(taking_part, 0))
@@ -439,7 +439,9 @@ def _fairness(
             good[vendor_id] += is_good_hour(edition, slot.starts_at)
     shares = _shares(turns)
     spread = shares[-1].turn_count - shares[0].turn_count if shares else 0
-    return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread)
+    proved_spread = drawn.score.get("spread") if drawn and "spread" in drawn.proved else None
+    verdict = verdict_of(drawn) if drawn and drawn.score else None
+    return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread, verdict)
 
 
 def _shares(counts: Mapping[int, int]) -> tuple[Share, ...]:

@@ -1,42 +1,44 @@
 """How even a rotation is, told of the rotation as it was built: what each vendor gets, what stays empty and why."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.levels import Level, Verdict, levels_of, verdict_of
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.publish import is_outdated
+from bazaar.editions.shares import (
+    Column,
+    GoodHours,
+    Order,
+    VendorShare,
+    column_of,
+    columns_of,
+    name_of,
+    share_rows,
+    shares_of,
+    sorted_shares,
+)
 from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
-from bazaar.rotation.problem import Problem, ProblemVendor, read_problem
-from bazaar.rotation.score import ceilings_of, credit_of
+from bazaar.rotation.problem import read_problem
 from bazaar.rotation.standing import Obstacle, Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 
-Order = Literal["name", "turns", "minutes", "good", "points", "before", "after"]
-_DAY = 24 * 60
-
 
 @dataclass(frozen=True)
-class VendorShare:
-    """What one vendor gets, and what it carried over and will carry on (points above or below the mean)."""
+class Asked:
+    """What the draw was asked, as far as sentences about its result need it."""
 
-    vendor_id: int
-    business_name: str
-    owner_name: str
-    turn_count: int
-    minutes: int
-    good_turn_count: int
-    points: int
-    credit_before: int
-    credit_after: int
-    missing_count: int  # turns that its guarantee asks for and the rotation does not give
-    is_at_ceiling: bool  # could not have one more, whoever else gave way
+    slot_count: int
+    guaranteed_count: int  # vendors with a guarantee
+    wanted_gap_days: int
 
 
 @dataclass(frozen=True)
@@ -50,49 +52,47 @@ class OpenSlots:
 
 
 @dataclass(frozen=True)
-class Range:
-    """The least and the most, and whether no plan can do better."""
-
-    least: int
-    most: int
-    is_proved: bool
-
-    @property
-    def spread(self) -> int:
-        """The difference."""
-        return self.most - self.least
-
-
-@dataclass(frozen=True)
 class EvennessPage:
-    """A rotation judged: in figures for each vendor, and in the parts that sentences are made of."""
+    """A rotation judged: in figures for each vendor, in the parts that sentences are made of, and by what is proved."""
 
     rotation: RotationRef
     published_number: int | None
     is_outdated: bool
-    slot_count: int
+    asked: Asked
     order: Order
     is_reversed: bool
     vendors: tuple[VendorShare, ...]
+    columns: Mapping[Order, Column]
     open_slots: tuple[OpenSlots, ...]
-    is_unfilled_proved: bool
-    turns: Range  # of those who could have more
-    good_turns: Range
-    points: Range
-    balance: Range  # points and credit together: what is really evened out
+    verdict: Verdict
+    levels: tuple[Level, ...]
+    is_repair: bool
+    extra_changes: int
+    turns: Column  # of those who could have more
+    turn_counts: tuple[tuple[int, int], ...]  # (turns, how many vendors have so many), most turns first
     limited: tuple[VendorShare, ...]  # have fewer turns than most others because their own days or wishes allow no more
     short: tuple[VendorShare, ...]  # did not get what they were guaranteed
-    twin_count: int  # neighbours with goods of one kind
     wish_count: int  # turns of vendors that have a wish
-    wish_missed_count: int
-    good_from_minute: int
-    good_until_minute: int
+    good: GoodHours
     digest: str
 
     @property
     def open_slot_count(self) -> int:
         """Slots that nobody got."""
         return sum(len(group.slots) for group in self.open_slots)
+
+    @property
+    def mean_points(self) -> float:
+        """Points, with what was carried over, that each would have if they could be cut like a cake."""
+        return round((self.columns["points"].total + self.columns["before"].total) / max(1, len(self.vendors)), 1)
+
+    def level(self, part: str) -> Level | None:
+        """That part of the score; None where the draw was not judged by it."""
+        return next((level for level in self.levels if level.part == part), None)
+
+    def is_proved(self, *parts: str) -> bool:
+        """Whether all these parts are proved."""
+        return all((level := self.level(part)) is not None and level.is_proved for part in parts)
 
 
 def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_reversed: bool = False, now: datetime) -> EvennessPage:
@@ -105,37 +105,41 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
             select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)
         )
         problem = read_problem(rotation.problem)
-        standing = Standing(problem, _plan(session, rotation.id))
+        plan = _plan(session, rotation.id)
+        standing = Standing(problem, plan)
         names = _names(session, edition_id)
         starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
-    shares = _shares(problem, standing, names, edition)
-    score, proved = rotation.score, rotation.proved
+    good = GoodHours(edition.good_from_minute, edition.good_until_minute)
+    shares = shares_of(problem, standing, names, good)
     most = max((share.turn_count for share in shares), default=0)
-    least = min((share.turn_count for share in shares if not share.is_at_ceiling), default=most)
     return EvennessPage(
         rotation=ref,
         published_number=published,
         is_outdated=outdated,
-        slot_count=len(problem.slots),
+        asked=Asked(len(problem.slots), sum(vendor.min_turns > 0 for vendor in problem.vendors), problem.rules.want_gap),
         order=order,
         is_reversed=is_reversed,
-        vendors=tuple(_sorted(shares, order, is_reversed)),
+        vendors=tuple(sorted_shares(shares, order, is_reversed=is_reversed)),
+        columns=columns_of(shares),
         open_slots=_open_slots(standing, names, starts),
-        is_unfilled_proved="unfilled" in proved,
-        turns=Range(least, most, "spread" in proved),
-        good_turns=_range(share.good_turn_count for share in shares),
-        points=_range(share.points for share in shares),
-        balance=replace(_range(share.points + share.credit_before for share in shares), is_proved="dev_max" in proved),
-        limited=tuple(share for share in shares if share.is_at_ceiling and share.turn_count < most),
+        verdict=verdict_of(rotation),
+        levels=levels_of(problem, rotation, plan),
+        is_repair=problem.published is not None,
+        extra_changes=rotation.extra_changes or 0,
+        turns=column_of([share.turn_count for share in shares if not share.is_at_ceiling or share.turn_count == most]),
+        turn_counts=tuple(sorted(Counter(share.turn_count for share in shares).items(), reverse=True)),
+        limited=tuple(share for share in shares if share.ceiling is not None),
         short=tuple(share for share in shares if share.missing_count),
-        twin_count=score.get("adj", 0),
         wish_count=sum(len(standing.turns[vendor.id]) for vendor in problem.vendors if vendor.wish is not None),
-        wish_missed_count=score.get("wish_miss", 0),
-        good_from_minute=edition.good_from_minute,
-        good_until_minute=edition.good_until_minute,
+        good=good,
         digest=rotation.digest,
     )
+
+
+def evenness_sheet(edition_id: int, number: int, *, now: datetime) -> list[list[str | int]]:
+    """The table of that rotation as rows of a sheet, vendors from A. Refuses `not_found`."""
+    return share_rows(evenness_page(edition_id, number, now=now).vendors)
 
 
 def _plan(session: Session, rotation_id: int) -> dict[str, str | None]:
@@ -148,46 +152,6 @@ def _names(session: Session, edition_id: int) -> dict[str, tuple[str, str]]:
     return {vendor_key(vendor_id): (business, owner) for vendor_id, business, owner in rows}
 
 
-def _name(names: Mapping[str, tuple[str, str]], key: str) -> tuple[str, str]:
-    return names.get(key, ("Lapak yang sudah dihapus", ""))
-
-
-def _shares(problem: Problem, standing: Standing, names: Mapping[str, tuple[str, str]], edition: Edition) -> list[VendorShare]:
-    points = {vendor.id: sum(slot.weight for slot in standing.turns[vendor.id]) for vendor in problem.vendors}
-    ceilings = ceilings_of(problem)
-    before, after = credit_of(problem), credit_of(_next_edition(problem, points))
-    return [
-        VendorShare(
-            vendor_id=id_of(vendor.id),
-            business_name=_name(names, vendor.id)[0],
-            owner_name=_name(names, vendor.id)[1],
-            turn_count=len(own := standing.turns[vendor.id]),
-            minutes=sum(slot.minutes for slot in own),
-            good_turn_count=sum(edition.good_from_minute <= slot.start % _DAY < edition.good_until_minute for slot in own),
-            points=points[vendor.id],
-            credit_before=before[vendor.id],
-            credit_after=after[vendor.id],
-            missing_count=max(0, vendor.min_turns - len(own)),
-            is_at_ceiling=len(own) >= ceilings[vendor.id],
-        )
-        for vendor in problem.vendors
-    ]
-
-
-def _next_edition(problem: Problem, points: Mapping[str, int]) -> Problem:
-    """The same vendors one edition later: what they get now has become the newest past."""
-    return replace(problem, vendors=tuple(_older(vendor, points[vendor.id]) for vendor in problem.vendors))
-
-
-def _older(vendor: ProblemVendor, points: int) -> ProblemVendor:
-    return replace(vendor, past=(points, *vendor.past))
-
-
-def _range(values: Any) -> Range:
-    known = list(values)
-    return Range(min(known, default=0), max(known, default=0), False)
-
-
 def _open_slots(standing: Standing, names: Mapping[str, tuple[str, str]], starts: Mapping[int, datetime]) -> tuple[OpenSlots, ...]:
     """By time. A slot that was cut away since has no start any more and is left out."""
     groups: dict[tuple[Any, ...], list[tuple[int, datetime]]] = {}
@@ -197,25 +161,9 @@ def _open_slots(standing: Standing, names: Mapping[str, tuple[str, str]], starts
             continue
         pinned = standing.vendors.get(slot.pin or "")
         why = (
-            _name(names, pinned.id)[0] if pinned else "",
+            name_of(names, pinned.id)[0] if pinned else "",
             standing.obstacle(pinned, slot) if pinned else None,
             standing.count_obstacles(slot),
         )
         groups.setdefault((slot.day, *why), []).append((slot_id, starts[slot_id]))
     return tuple(OpenSlots(tuple(slots), *why) for (_day, *why), slots in groups.items())
-
-
-def _sorted(shares: Sequence[VendorShare], order: Order, is_reversed: bool) -> list[VendorShare]:
-    """Figures the largest first, names from A; reversed the other way round. Equal figures stay in the order of names."""
-    by_name = sorted(shares, key=lambda share: share.business_name.lower())
-    if order == "name":
-        return by_name[::-1] if is_reversed else by_name
-    figures = {
-        "turns": lambda share: share.turn_count,
-        "minutes": lambda share: share.minutes,
-        "good": lambda share: share.good_turn_count,
-        "points": lambda share: share.points,
-        "before": lambda share: share.credit_before,
-        "after": lambda share: share.credit_after,
-    }
-    return sorted(by_name, key=figures[order], reverse=not is_reversed)

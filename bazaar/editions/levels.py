@@ -3,7 +3,7 @@
 The proof for everybody and the organizers' own page tell the same from here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 from typing import Literal
@@ -14,6 +14,7 @@ from models import Rotation
 
 FAIRNESS = PARTS[: PARTS.index("dev_sq") + 1]
 """The parts of the score that are about fairness; those after them make an equally fair plan more pleasant."""
+
 
 Verdict = Literal["broken", "fairest", "fairest_repair", "fairest_of_more_changes", "near"]
 
@@ -52,16 +53,18 @@ def levels_of(problem: Problem, rotation: Rotation, plan: Mapping[str, str | Non
     return tuple(_level(part, rotation, in_units) for part in parts)
 
 
-def verdict_of(levels: Sequence[Level], *, is_repair: bool) -> Verdict:
-    """What all of them together prove."""
-    known = {level.part: level for level in levels}
-    if known["hard"].value:
+def verdict_of(rotation: Rotation) -> Verdict:
+    """What all the parts about fairness prove together."""
+    score, is_repair = rotation.score, rotation.problem.get("published") is not None
+    parts = [part for part in FAIRNESS if part in score and (part != "changes" or is_repair)]
+    unproved = {part for part in parts if part not in rotation.proved}
+    if score.get("hard"):
         return "broken"
-    if all(known[part].is_proved for part in FAIRNESS if part in known):
-        return "fairest_repair" if is_repair and known["changes"].value else "fairest"
-    if is_repair and all(known[part].is_proved for part in FAIRNESS if part in known and part != "changes"):
+    if is_repair and unproved == {"changes"}:
         return "fairest_of_more_changes"
-    return "near"
+    if not score or unproved:
+        return "near"
+    return "fairest_repair" if is_repair and score["changes"] else "fairest"
 
 
 def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:

@@ -174,7 +174,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             replaced_by=later.number if later else None,
             replaced_at=later.published_at if later else None,
             numbers=tuple(row.number for row in reversed(publications)),
-            verdict=verdict_of(levels, is_repair=problem.published is not None),
+            verdict=verdict_of(rotation),
             is_repair=problem.published is not None,
             levels=levels,
             turns=tuple(sorted(Counter(counts[vendor.id] for vendor in problem.vendors).items(), reverse=True)),

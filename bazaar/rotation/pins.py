@@ -115,11 +115,11 @@ def _lost_already(instance: Instance, is_over: Flags) -> int:
     """Pins to nobody we know, pins to another than who stood there, and who stood there once and is not known any more."""
     problem, lost = instance.problem, 0
     for row, slot in enumerate(problem.slots):
-        was, is_known = (problem.published or {}).get(slot.id), instance.forced[row] != NOBODY
+        was = (problem.published or {}).get(slot.id)
         if is_over[row]:
-            lost += (was is not None and not is_known) + (slot.pin is not None and (slot.pin != was or not is_known))
+            lost += (was is not None and instance.forced[row] == NOBODY) + (slot.pin is not None and slot.pin != was)
         else:
-            lost += slot.pin is not None and not is_known
+            lost += slot.pin is not None and instance.forced[row] == NOBODY
     return int(lost)
 
 

@@ -59,7 +59,7 @@ def test_a_rotation_is_built_looked_at_reviewed_published_and_pinned(
     page.get_by_role("button", name="Susun giliran").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Rancangan ke-1")
-    expect(page.locator(".verdict")).to_contain_text("Adil: selisih 1 giliran")
+    expect(page.locator(".ticks").first).to_contain_text("Giliran: paling sedikit 3, paling banyak 4. Terbukti paling rata.")
     expect(page.locator(".b-table tbody tr")).to_have_count(4)
     look()
     page.get_by_role("link", name="Lihat di papan").click()

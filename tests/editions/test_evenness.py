@@ -6,11 +6,11 @@ import pytest
 
 from bazaar.database import transaction
 from bazaar.editions.build import build_rotation
-from bazaar.editions.evenness import EvennessPage, evenness_page
+from bazaar.editions.evenness import EvennessPage, evenness_page, evenness_sheet
 from bazaar.editions.pins import pin_slot
 from bazaar.refusals import Refusal
 from bazaar.rotation.solve import solve
-from models import Availability, PastTurn, Vendor
+from models import Availability, PastTurn, Rotation, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -39,7 +39,8 @@ def test_each_vendor_gets_turns_minutes_good_hours_and_points() -> None:
     assert [(share.turn_count, share.minutes, share.points) for share in page.vendors] == [(1, 15, 10), (1, 15, 10)]
     assert sorted(share.good_turn_count for share in page.vendors) == [0, 1]
     assert (page.turns.least, page.turns.most, page.turns.spread) == (1, 1, 0)
-    assert (page.slot_count, page.open_slots) == (2, ())
+    assert (page.asked.slot_count, page.open_slots) == (2, ())
+    assert sorted(share.good_minutes for share in page.vendors) == [0, 10]
 
 
 def test_credit_is_what_came_before_and_what_goes_on() -> None:
@@ -68,7 +69,7 @@ def test_an_open_slot_says_what_keeps_everybody_away() -> None:
 
     assert [group.reasons for group in page.open_slots] == [(("away", 1), ("near", 1))]
     assert len({slot_id for slot_id, _starts_at in page.open_slots[0].slots} & set(slots)) == page.open_slot_count == 2
-    assert page.is_unfilled_proved
+    assert page.is_proved("unfilled")
     assert [share.is_at_ceiling for share in page.vendors] == [True, True]
     assert [share.missing_count for share in page.short] == [1]
 
@@ -129,6 +130,69 @@ def test_a_draft_overtaken_by_changes_says_so() -> None:
     later = evenness_page(edition_id, page.rotation.number, now=NOW)
 
     assert (page.is_outdated, later.is_outdated) == (False, True)
+
+
+def test_a_draft_at_every_bound_is_the_fairest_and_one_part_in_doubt_is_named() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=2)
+    make_vendor(edition_id)
+    make_vendor(edition_id)
+    page = built(edition_id)
+    with transaction() as session:
+        rotation = session.get_one(Rotation, page.rotation.id)
+        rotation.score = {**rotation.score, "dev_max": 7}
+        rotation.bounds = {**rotation.bounds, "dev_max": 4}
+        rotation.proved = [part for part in rotation.proved if part != "dev_max"]
+
+    doubted = evenness_page(edition_id, page.rotation.number, now=NOW)
+
+    assert (page.verdict, page.is_proved("spread", "dev_max", "dev_sq")) == ("fairest", True)
+    assert (doubted.verdict, doubted.is_proved("dev_max"), doubted.is_proved("spread")) == ("near", False, True)
+    farthest = doubted.level("dev_max")
+    assert farthest is not None
+    # Told in points: two vendors share what the score multiplies by their number.
+    assert (farthest.amount, farthest.least, farthest.apart) == (3.5, 2.0, 1.5)
+
+
+def test_whoever_could_not_have_more_is_named_with_the_reason() -> None:
+    edition_id = make_edition(gap_days=3)
+    for day in (0, 1, 4, 8):
+        make_live_session(edition_id, starts_at=EVENING + timedelta(days=day), slot_count=4)
+    make_vendor(edition_id, business_name="Bebas")
+    make_vendor(edition_id, business_name="Cukup", max_turns=1)
+    seldom, close = make_vendor(edition_id, business_name="Jarang"), make_vendor(edition_id, business_name="Rapat")
+    with transaction() as session:
+        for vendor_id, days in ((seldom, (1, 4, 8)), (close, (4, 8))):
+            session.add_all(Availability(vendor_id=vendor_id, off_on=(EVENING + timedelta(days=day)).date()) for day in days)
+
+    page = built(edition_id)
+
+    why = {share.business_name: share.ceiling and (share.ceiling.reason, share.ceiling.day_count) for share in page.vendors}
+    assert why == {"Bebas": None, "Cukup": ("asked", 4), "Jarang": ("days", 1), "Rapat": ("gap", 2)}
+    assert [share.business_name for share in page.limited] == ["Cukup", "Jarang", "Rapat"]
+
+
+def test_the_sheet_says_what_the_table_says() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=1)
+    make_vendor(edition_id, business_name="Tape Legi", owner_name="Bu Sri")
+    page = built(edition_id)
+
+    head, row = evenness_sheet(edition_id, page.rotation.number, now=NOW)
+
+    share = page.vendors[0]
+    assert dict(zip(head, row, strict=True)) == {
+        "lapak": "Tape Legi",
+        "pemilik": "Bu Sri",
+        "giliran": 1,
+        "menit": 15,
+        "giliran_jam_ramai": share.good_turn_count,
+        "menit_jam_ramai": share.good_minutes,
+        "nilai": share.points,
+        "bekal_dulu": 0,
+        "bekal_nanti": 0,
+        "kurang_dari_jaminan": 0,
+    }
 
 
 def test_a_number_nobody_drew_is_not_found() -> None:

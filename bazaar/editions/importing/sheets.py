@@ -15,6 +15,8 @@ from bazaar.refusals import Refusal
 from models import Edition
 
 Rows = Sequence[Sequence[str]]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the same rows are the same bytes
 
@@ -59,8 +61,9 @@ def as_csv(rows: Rows) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(rows: Rows) -> bytes:
-    """A workbook of text cells: nothing in it is calculated, and a phone number keeps its leading zero, also in rows added later."""
+def as_xlsx(rows: Sequence[Sequence[str | int]]) -> bytes:
+    """A workbook in which nothing is calculated: a text cell keeps a phone number's leading zero, also in rows added later; whole
+    numbers are numbers."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in {**_WORKBOOK_PARTS, "xl/worksheets/sheet1.xml": _sheet(rows)}.items():
@@ -68,7 +71,7 @@ def as_xlsx(rows: Rows) -> bytes:
     return out.getvalue()
 
 
-def _sheet(rows: Rows) -> str:
+def _sheet(rows: Sequence[Sequence[str | int]]) -> str:
     width = len(rows[0])
     lines = (f"<row>{''.join(_cell(cell, is_header=index == 0) for cell in row)}</row>" for index, row in enumerate(rows))
     return (
@@ -78,7 +81,9 @@ def _sheet(rows: Rows) -> str:
     )
 
 
-def _cell(text: str, *, is_header: bool) -> str:
+def _cell(text: str | int, *, is_header: bool) -> str:
+    if isinstance(text, int):
+        return f'<c s="0"><v>{text}</v></c>'
     safe = _NOT_XML.sub("", "'" + text if is_quoted(text) else text)
     return f'<c s="{2 if is_header else 1}" t="inlineStr"><is><t xml:space="preserve">{escape(safe)}</t></is></c>'
 

@@ -2,18 +2,20 @@
 
 from typing import Any, cast, get_args
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import request_build
 from bazaar.editions.candidates import SlotPage, slot_page
-from bazaar.editions.evenness import Order, evenness_page
+from bazaar.editions.evenness import evenness_page, evenness_sheet
+from bazaar.editions.importing.sheets import XLSX, as_xlsx
 from bazaar.editions.jobs import job_at_work
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
 from bazaar.editions.reasons import Suggestion, draft_conflicts, slot_why
+from bazaar.editions.shares import Order
 from bazaar.editions.versions import rotation_versions
 from bazaar.localtime import clock_zone_text, day_text, local_date
 from bazaar.phones import whatsapp_number, whatsapp_url
@@ -82,6 +84,16 @@ def evenness(edition: str, number: int) -> str:
     page = evenness_page(g.edition.id, number, order=order, is_reversed=request.args.get("balik") == "1", now=now())
     conflicts = draft_conflicts(g.edition.id, number)
     return render_template("organizer/board/evenness.html", page=page, conflicts=conflicts, ask_url=_ask_url)
+
+
+@blueprint.get("/rancangan/<int:number>/lembar")
+@allow(Access.ORGANIZER)
+def evenness_file(edition: str, number: int) -> Response:
+    """What each vendor gets, as a workbook."""
+    answer = make_response(as_xlsx(evenness_sheet(g.edition.id, number, now=now())))
+    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Disposition"] = f'attachment; filename="pembagian-{edition}-{number}.xlsx"'
+    return answer
 
 
 @blueprint.get("/rancangan/<int:number>/terbit")

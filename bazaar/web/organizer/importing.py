@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar.editions.importing.columns import Problem
 from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, reread_draft, run_draft, save_draft
-from bazaar.editions.importing.sheets import as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
+from bazaar.editions.importing.sheets import XLSX, as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
 from bazaar.editions.importing.table import PASTED, Table, read_pasted, read_table
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
@@ -21,7 +21,7 @@ blueprint.before_request(speak_indonesian)
 
 _SHEET_TYPES = {
     "csv": ("text/csv; charset=utf-8", as_csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+    "xlsx": (XLSX, as_xlsx),
 }
 _MOST_PROBLEMS_SHOWN = 300
 

@@ -8,6 +8,8 @@ from sqlalchemy import delete, select
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
+from bazaar.editions.importing.sheets import XLSX
+from bazaar.editions.importing.table import read_table
 from bazaar.editions.publish import publish_rotation
 from bazaar.rotation.solve import solve
 from bazaar.states import AnswerKind, RotationState
@@ -93,7 +95,8 @@ def test_building_leads_to_the_draft_and_tells_how_even_it_is(full_desk: Desk) -
 
     assert answer.status_code == 200
     assert "Rancangan ke-1 selesai disusun." in answer.text
-    assert "Adil: semua lapak mendapat 2 giliran." in answer.text
+    assert "Tidak ada pembagian yang lebih adil." in answer.text
+    assert "sama untuk semua, 2." in answer.text
     assert "Semua 6 waktu tayang terisi." in answer.text
     assert actions_by(full_desk.account_id) == ["build_rotation"]
     with reading() as session:
@@ -139,6 +142,46 @@ def test_the_board_shows_evenings_slots_and_who_stands_there(full_desk: Desk) ->
     assert page.count("chip--waiting") == 6
     assert "Dapur Tape Kenanga" in page
     assert "Semua waktu tayang di depan sudah terisi." in page
+
+
+def test_what_each_vendor_gets_can_be_taken_home(full_desk: Desk) -> None:
+    number = draft(full_desk)
+
+    answer = full_desk.get(f"/papan/rancangan/{number}/lembar")
+
+    assert answer.mimetype == XLSX
+    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="pembagian-{full_desk.slug}-{number}')
+    rows = read_table("pembagian.xlsx", answer.data).rows
+    assert [row.cells[0] for row in rows] == ["Batik Gumitir", "Dapur Tape Kenanga", "Kopi Raung"]
+    assert {row.cells[2] for row in rows} == {"2"}
+
+
+def test_a_draft_in_doubt_says_what_is_not_proved_and_how_far_it_can_be(full_desk: Desk) -> None:
+    number = draft(full_desk)
+    with transaction() as session:
+        rotation = session.scalars(select(Rotation).where(Rotation.number == number)).one()
+        rotation.score = {**rotation.score, "dev_max": 9}
+        rotation.bounds = {**rotation.bounds, "dev_max": 6}
+        rotation.proved = [part for part in rotation.proved if part != "dev_max"]
+
+    page = " ".join(full_desk.get(f"/papan/rancangan/{number}").text.split())
+    board = full_desk.get("/papan").text
+
+    assert "Belum semuanya terbukti paling adil." in page
+    assert "Yang terjauh paling banyak 1 nilai dari batas terbaik." in page
+    assert "Terbukti paling rata." in page
+    assert "Tidak ada pembagian yang lebih adil." not in page + board
+    assert "dev_max" not in page
+
+
+def test_the_board_claims_a_proof_only_while_the_plan_stands(full_desk: Desk) -> None:
+    publish(full_desk)
+    proved = full_desk.get("/papan").text
+    with transaction() as session:
+        session.scalars(select(Vendor)).first().withdrawn_at = START  # type: ignore[union-attr] # there are three
+
+    assert "Ya. Tidak ada pembagian yang lebih adil." in proved
+    assert "Tidak ada pembagian yang lebih adil." not in full_desk.get("/papan").text
 
 
 def test_the_board_of_one_vendor_shows_only_its_evenings(full_desk: Desk) -> None:
