@@ -6,9 +6,10 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from bazaar.planner import PlannerStoppedError, Watch, watch_idly
+from bazaar.planner import PlannerStoppedError, Watch, add_reasons, watch_idly
 from bazaar.rotation.__main__ import answer
 from bazaar.rotation.problem import Problem, write_problem
+from bazaar.rotation.result import Result
 
 
 def ask_here(verb: str, problem: Problem, *options: str, watch: Watch = watch_idly) -> Any:
@@ -22,6 +23,11 @@ def ask_here(verb: str, problem: Problem, *options: str, watch: Watch = watch_id
         json.dump(write_problem(problem), file)
         file.flush()
         return answer([verb, file.name, *options], progress)
+
+
+def plan_here(problem: Problem) -> Result:
+    """A rotation with its reasons, as `Outside.planner` gives it."""
+    return Result.from_dict(add_reasons(ask_here("solve", problem), ask_here, problem))
 
 
 @dataclass

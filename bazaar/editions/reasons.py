@@ -4,7 +4,7 @@ The planner counts (`rotation/explain.py`) or has found (`rotation/diagnose.py`,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -15,8 +15,11 @@ from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
 from bazaar.localtime import local_date
 from bazaar.rotation.diagnosis import Conflict, Kind, Repair, RepairKind
-from bazaar.rotation.explain import Loss, VendorReasons, explain, explain_vendor
+from bazaar.rotation.explain import Loss, VendorReasons, explain, explain_vendor, limits_of
 from bazaar.rotation.problem import Problem, read_problem
+from bazaar.rotation.score import ceilings_of, credit_of
+from bazaar.rotation.standing import Standing
+from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 
 
@@ -97,6 +100,18 @@ class VendorWhy:
     free_count: int  # slots of others that it could take without breaking a rule
 
 
+@dataclass(frozen=True)
+class OwnWhy:
+    """What a vendor may know of its published turns. The counts are of other vendors, tried at the time of the next turn."""
+
+    other_count: int  # nought where there is no turn ahead, or it came after the draw
+    away_count: int  # cannot come then: day, hours, language
+    near_count: int  # have a turn of their own too close to it, or all they want
+    ceiling: int | None  # where it is reached: more turns do not fit
+    is_own_limit: bool  # the ceiling is the number of turns that the vendor asked for
+    credit: int  # points carried over from earlier editions
+
+
 def draft_conflicts(edition_id: int, number: int) -> tuple[ConflictView, ...]:
     """What the rotation of that number could not satisfy, the planner's most important first. Refuses `not_found`."""
     with reading() as session:
@@ -145,6 +160,34 @@ def vendor_why(edition_id: int, vendor_id: int) -> VendorWhy | None:
     reasons = explain_vendor(problem, plan, vendor_key(vendor_id))
     free_count = sum(len(loss.ids) for loss in reasons.one_more if loss.level != "hard")
     return VendorWhy(reasons, rotation.number, rotation.published_at is not None, free_count)
+
+
+def own_why(edition_id: int, vendor_id: int, slot_id: int | None) -> OwnWhy | None:
+    """Why the published rotation gives the vendor its turns, and this slot. None where it had no part in the draw."""
+    with reading() as session:
+        published = (Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)
+        rotation = session.scalar(select(Rotation).where(*published))
+        if rotation is None or not rotation.problem:
+            return None
+        turns = turns_of(session, rotation.id)
+    problem = read_problem(rotation.problem)
+    standing = Standing(problem, {slot_key(slot): vendor_key(holder) for slot, holder in turns.items()})
+    vendor = standing.vendors.get(vendor_key(vendor_id))
+    if vendor is None:
+        return None
+    slot = standing.slots.get(slot_key(slot_id or 0))
+    others = [other for other in problem.vendors if other.id != vendor.id] if slot else []
+    obstacles = [standing.obstacle(other, slot) for other in others if slot]
+    ceiling = ceilings_of(replace(problem, vendors=(vendor,)))[vendor.id]
+    limits = dict(limits_of(problem, vendor, ceiling))
+    return OwnWhy(
+        other_count=len(others),
+        away_count=sum(obstacle in ("away", "hours", "language") for obstacle in obstacles),
+        near_count=sum(obstacle in ("near", "full") for obstacle in obstacles),
+        ceiling=ceiling if ceiling and len(standing.turns[vendor.id]) >= ceiling else None,
+        is_own_limit="max" in limits,
+        credit=credit_of(problem)[vendor.id],
+    )
 
 
 def _shown(session: Session, edition_id: int) -> tuple[Rotation, Problem, dict[str, str | None]] | None:

@@ -143,7 +143,7 @@ def explain_vendor(problem: Problem, plan: Mapping[str, str | None], vendor_id: 
         vendor=vendor_id,
         turn_count=own,
         ceiling=ceiling,
-        limits=tuple(_limits(problem, vendor, ceiling)),
+        limits=limits_of(problem, vendor, ceiling),
         min_turns=vendor.min_turns,
         max_turns=vendor.max_turns,
         share=(filled // len(counts), -(-filled // len(counts))),
@@ -211,7 +211,8 @@ def _giving_way(standing: Standing, slot: ProblemSlot) -> Iterable[tuple[str, tu
             yield vendor.id, tuple(own.id for own in standing.near(vendor, slot))
 
 
-def _limits(problem: Problem, vendor: ProblemVendor, ceiling: int) -> Iterable[tuple[Limit, int]]:
+def limits_of(problem: Problem, vendor: ProblemVendor, ceiling: int) -> tuple[tuple[Limit, int], ...]:
+    """The vendor's own rules that hold the ceiling down, each with the ceiling there would be without it."""
     without: dict[Limit, ProblemVendor] = {
         "days_off": replace(vendor, days_off=frozenset()),
         "hours": replace(vendor, start_from=None, end_until=None),
@@ -219,7 +220,5 @@ def _limits(problem: Problem, vendor: ProblemVendor, ceiling: int) -> Iterable[t
         "gap": replace(vendor, gap=1),
         "max": replace(vendor, max_turns=len(problem.slots)),
     }
-    for rule, freer in without.items():
-        higher = ceilings_of(replace(problem, vendors=(freer,)))[vendor.id]
-        if higher > ceiling:
-            yield rule, higher
+    higher = {rule: ceilings_of(replace(problem, vendors=(freer,)))[vendor.id] for rule, freer in without.items()}
+    return tuple((rule, most) for rule, most in higher.items() if most > ceiling)

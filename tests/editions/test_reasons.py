@@ -5,29 +5,23 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bazaar.database import transaction
-from bazaar.editions.build import build_rotation
+from bazaar.editions.build import build_rotation, read_problem_of
 from bazaar.editions.pins import pin_slot
-from bazaar.editions.reasons import ConflictView, draft_conflicts, slot_why, vendor_why
-from bazaar.planner import add_reasons
+from bazaar.editions.reasons import ConflictView, draft_conflicts, own_why, slot_why, vendor_why
 from bazaar.refusals import Refusal
-from bazaar.rotation.problem import Problem
-from bazaar.rotation.result import Result
+from bazaar.rotation.problem import write_problem
 from models import Availability, PastTurn, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
-from tests.planner import ask_here
+from tests.planner import plan_here
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
 NOW = EVENING - timedelta(days=2)
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def planner(problem: Problem) -> Result:
-    return Result.from_dict(add_reasons(ask_here("solve", problem), ask_here, problem))
-
-
 def built(edition_id: int) -> tuple[ConflictView, ...]:
     """The conflicts of a new draft."""
-    return draft_conflicts(edition_id, build_rotation(edition_id, planner=planner, by=None, now=NOW).number)
+    return draft_conflicts(edition_id, build_rotation(edition_id, planner=plan_here, by=None, now=NOW).number)
 
 
 def away(vendor_id: int, *days: int) -> None:
@@ -94,7 +88,7 @@ def test_a_conflict_outlives_the_vendors_and_slots_it_names() -> None:
     make_vendor(edition_id, min_turns=0)
     lost = make_vendor(edition_id, business_name="Dihapus", min_turns=0)
     away(lost, *range(7))
-    number = build_rotation(edition_id, planner=planner, by=None, now=NOW).number
+    number = build_rotation(edition_id, planner=plan_here, by=None, now=NOW).number
     with transaction() as session:
         session.query(Availability).delete()
         session.delete(session.get_one(Vendor, lost))
@@ -114,7 +108,7 @@ def test_a_slot_tells_why_its_vendor_and_how_many_could_change_places() -> None:
     make_vendor(edition_id, category="B")
     off = make_vendor(edition_id, business_name="Libur", min_turns=0)
     away(off, *range(7))
-    build_rotation(edition_id, planner=planner, by=None, now=NOW)
+    build_rotation(edition_id, planner=plan_here, by=None, now=NOW)
 
     why = slot_why(edition_id, slot)
 
@@ -128,7 +122,7 @@ def test_an_empty_slot_tells_whose_turn_would_have_to_move() -> None:
     edition_id = make_edition(gap_days=3)
     slots = slot_ids(make_live_session(edition_id, slot_count=2))
     make_vendor(edition_id, business_name="Sendiri")
-    build_rotation(edition_id, planner=planner, by=None, now=NOW)
+    build_rotation(edition_id, planner=plan_here, by=None, now=NOW)
 
     whys = [slot_why(edition_id, slot) for slot in slots]
 
@@ -145,7 +139,7 @@ def test_a_vendor_tells_its_ceiling_and_what_it_carried_over() -> None:
     with transaction() as session:
         for vendor_id, minutes in ((rare, 40), (other, 20)):
             session.add(PastTurn(vendor_id=vendor_id, edition_name="2025", started_at=EVENING - timedelta(days=365), minutes_aired=minutes))
-    build_rotation(edition_id, planner=planner, by=None, now=NOW)
+    build_rotation(edition_id, planner=plan_here, by=None, now=NOW)
 
     why = vendor_why(edition_id, rare)
 
@@ -168,3 +162,32 @@ def test_without_a_draw_there_are_no_reasons() -> None:
 def test_a_draft_that_is_not_there_is_not_found() -> None:
     with pytest.raises(Refusal, match="not_found"):
         draft_conflicts(make_edition(), 7)
+
+
+def test_a_vendor_learns_who_else_could_not_stand_there_and_what_it_carried_over() -> None:
+    edition_id = make_edition(gap_days=3)
+    (slot,) = slot_ids(make_live_session(edition_id, slot_count=1))
+    (near,) = slot_ids(make_live_session(edition_id, starts_at=EVENING + timedelta(days=1), slot_count=1))
+    own, other, off = make_vendor(edition_id), make_vendor(edition_id), make_vendor(edition_id, min_turns=0)
+    away(off, *range(7))
+    with transaction() as session:
+        for vendor_id, minutes in ((own, 20), (other, 40)):
+            session.add(PastTurn(vendor_id=vendor_id, edition_name="2025", started_at=EVENING - timedelta(days=365), minutes_aired=minutes))
+    problem = write_problem(read_problem_of(edition_id, now=NOW))
+    make_rotation(edition_id, [(slot, own), (near, other)], problem=problem)
+
+    why = own_why(edition_id, own, slot)
+
+    assert why is not None
+    assert (why.other_count, why.away_count, why.near_count) == (2, 1, 1)
+    assert (why.ceiling, why.is_own_limit, why.credit < 0) == (1, False, True)
+
+
+def test_a_vendor_outside_the_draw_has_no_reasons() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=1)
+    make_vendor(edition_id)
+    make_rotation(edition_id, problem=write_problem(read_problem_of(edition_id, now=NOW)))
+
+    assert own_why(edition_id, make_vendor(edition_id), None) is None
+    assert own_why(make_edition(), 1, None) is None

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from bazaar.database import reading, transaction
 from bazaar.editions.air_reports import note_loss
+from bazaar.editions.build import read_problem_of
+from bazaar.rotation.problem import write_problem
 from bazaar.states import AnswerKind, RotationState
 from bazaar.web import vendor
-from models import Answer, Audit, Edition, Link, Rotation, SignIn, Vendor, Wish
+from models import Answer, Audit, Availability, Edition, Link, PastTurn, Rotation, SignIn, Vendor, Wish
 from tests import factories
 from tests.conftest import START, World
 from tests.vendors.evening import TONIGHT, ZOOM, Evening, make_evening
@@ -225,6 +227,24 @@ def test_results_and_reasons_are_told(client: FlaskClient, evening: Evening) -> 
     assert "Rp45.000" in text
     assert "Semua lapak dapat 3 giliran." in text
     assert "Ibu tidak minta jam tertentu." in text
+
+
+def test_the_draws_own_reasons_are_told_in_both_languages(client: FlaskClient, evening: Evening) -> None:
+    away = factories.make_vendor(evening.edition_id)
+    with transaction() as session:
+        session.add_all(Availability(vendor_id=away, weekday=day) for day in range(7))
+        session.add(PastTurn(vendor_id=evening.vendor_id, edition_name="2025", started_at=START - timedelta(days=365), minutes_aired=10))
+        session.add(PastTurn(vendor_id=away, edition_name="2025", started_at=START - timedelta(days=365), minutes_aired=50))
+    problem = write_problem(read_problem_of(evening.edition_id, now=START))
+    with transaction() as session:
+        session.execute(update(Rotation).where(Rotation.edition_id == evening.edition_id).values(problem=problem))
+
+    indonesian, english = open_link(client, evening).text, open_link(client, evening, query_string={"lang": "en"}).text
+
+    assert "Di waktu giliran Ibu, 1 lapak lain tidak bisa." in indonesian
+    assert "Dulu Ibu dapat lebih sedikit dari rata-rata. Kali ini Ibu didahulukan di jam ramai." in indonesian
+    assert "tidak muat" not in indonesian  # the draw knows of two turns, the page of three
+    assert "Other vendors who cannot come at the time of your turn: 1." in english
 
 
 def test_a_turn_that_failed_is_owned_up_to_until_the_one_in_its_place_is_over(client: FlaskClient, evening: Evening, world: World) -> None:

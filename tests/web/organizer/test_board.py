@@ -17,6 +17,7 @@ from bazaar.vendors.answers import answer_turn
 from models import Availability, Rotation, Slot, Turn, Vendor
 from tests import factories
 from tests.conftest import START, World
+from tests.planner import plan_here
 from tests.web.organizer.desk import Desk, actions_by, sit_down
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -361,3 +362,19 @@ def test_numbers_and_slots_of_another_edition_do_not_exist(full_desk: Desk) -> N
         assert full_desk.get(path).status_code == 404
     for path in (f"/papan/waktu/{slot_id}", "/papan/rancangan/1/terbit", "/papan/rancangan/1/buang"):
         assert full_desk.post(path).status_code == 404
+
+
+def test_what_a_draft_cannot_give_is_told_with_whom_to_ask(desk: Desk) -> None:
+    slots = factories.slot_ids(factories.make_live_session(desk.edition_id, starts_at=EVENING, slot_count=2))
+    factories.make_vendor(desk.edition_id, business_name="Dapur Tape Kenanga", min_turns=0)
+    pinned = factories.make_vendor(desk.edition_id, business_name="Batik Gumitir", owner_name="Bu Rani", phone="+628120001111", min_turns=0)
+    with transaction() as session:
+        session.add_all(Availability(vendor_id=pinned, weekday=day) for day in range(7))
+        session.get_one(Slot, slots[0]).pinned_vendor_id = pinned
+    number = build_rotation(desk.edition_id, planner=plan_here, by=None, now=START).number
+
+    text = desk.get(f"/papan/rancangan/{number}").text
+
+    assert "Yang tidak bisa dipenuhi" in text
+    assert "tetapi tidak bisa hari itu" in text
+    assert "https://wa.me/628120001111?text=Bu%20Rani%2C%20kami%20mencari%20lapak%20untuk%20Selasa%2C%205%20Mei" in text
