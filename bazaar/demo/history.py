@@ -1,4 +1,4 @@
-"""Plays what lies behind in the sample edition: reminders, answers, sales, closings, each at its own instant.
+"""Plays what lies behind in the sample edition: reminders, answers, sales, closings, lost minutes, viewers, each at its own instant.
 
 The amounts follow what organizers of such bazaars report: a median of three orders in a turn, about one turn in seven
 without any, three to five in a hundred entries voided, a few claims that arrive after the turn.
@@ -6,7 +6,7 @@ without any, three to five in a hundred entries voided, a few claims that arrive
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from bazaar.closings.close import close_due_turns
 from bazaar.database import reading
+from bazaar.editions.air_reports import note_loss
+from bazaar.editions.audience import note_viewers
 from bazaar.outside import Outside
 from bazaar.reminders.channels.base import Channel, Message, Receipt
 from bazaar.reminders.dispatch import dispatch_due
@@ -31,6 +33,9 @@ ORDERS_IN_A_TURN = (0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 11)
 PAYMENT_METHODS = ("qris", "qris", "qris", "transfer", "transfer", "ewallet")
 READY_SHARE, UNABLE_SHARE = 0.9, 0.03
 VOID_SHARE, LATE_SHARE = 0.04, 0.04
+LOST = ((4, 6, "Internet putus"), (13, 14, "Listrik padam"))
+"""Which turns broke off: (place among all turns, minutes lost, why). The second failed, so its vendor is owed another."""
+VIEWERS_AT_LEAST, VIEWERS_AT_MOST = 35, 140
 CLOSED_AFTER = timedelta(seconds=130)
 """Two minutes of grace, then the next beat."""
 
@@ -70,6 +75,7 @@ def play_history(edition_id: int, outside: Outside, dice: random.Random, *, by: 
     for turn in stage.turns:
         moments += _moments_of_turn(edition_id, turn, stage, dice, order, now)
     moments += [Moment(ends_at + CLOSED_AFTER, next(order), _close) for ends_at in sorted({turn.ends_at for turn in stage.turns})]
+    moments += [Moment(at, next(order), happen) for at, happen in (*_breakdowns(stage, by), *_audiences(stage, by))]
     _play(moments, now)
 
 
@@ -113,6 +119,30 @@ def _stage(edition_id: int) -> Stage:
         rows = session.execute(select(Slot.id, Slot.live_session_id, Slot.position).where(Slot.edition_id == edition_id))
         places = {slot_id: (live_session_id, position) for slot_id, live_session_id, position in rows}
         return Stage(published_turns(session, edition_id), products, places)
+
+
+def _breakdowns(stage: Stage, by: int) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """A connection that was lost, and one that failed: noted when the turn was over."""
+    for place, minutes, why in LOST:
+        if place < len(stage.turns):
+            turn = stage.turns[place]
+
+            def note(at: datetime, slot_id: int = turn.slot_id, minutes: int = minutes, why: str = why) -> None:
+                note_loss(slot_id, lost_minutes=minutes, reason=why, by=by, now=at)
+
+            yield turn.ends_at + timedelta(minutes=1), note
+
+
+def _audiences(stage: Stage, by: int) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """How many watched each evening, noted at its end."""
+    ends = {stage.places[turn.slot_id][0]: turn.ends_at for turn in stage.turns}
+    for live_session_id, ends_at in ends.items():
+        dice = random.Random(live_session_id)  # noqa: S311 (seeded dice: the same in every demonstration)
+
+        def note(at: datetime, live_session_id: int = live_session_id, dice: random.Random = dice) -> None:
+            note_viewers(live_session_id, dice.randint(VIEWERS_AT_LEAST, VIEWERS_AT_MOST), by=by, now=at)
+
+        yield ends_at + timedelta(minutes=2), note
 
 
 def _reminder_instants(edition_id: int, now: datetime) -> list[datetime]:

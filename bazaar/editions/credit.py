@@ -53,14 +53,14 @@ class Person:
 
 @dataclass(frozen=True)
 class CreditRow:
-    """One earlier edition on a vendor's account. Points are whole; the rest is rounded for reading."""
+    """One earlier edition on a vendor's account. Points are whole; tenths of points are rounded, for reading."""
 
     edition_name: str
     decay_pct: int
     points: int | None  # None: did not take part
-    mean: int
-    difference: int  # above (more than most) or below the mean
-    carried: int  # the part of it that counts now
+    mean_tenths: int
+    difference_tenths: int  # above (more than most) or below the mean
+    carried_tenths: int  # the part of it that counts now
 
 
 def earlier_editions(session: Session, edition: Edition) -> list[EarlierEdition]:
@@ -102,7 +102,7 @@ def credit_rows(
         mean = Fraction(sum(values), len(values)) if values else Fraction(0)
         points = own[age] if age < len(own) else None
         distance = Fraction(0) if points is None else points - mean
-        rows.append(CreditRow(name, decay, points, _rounded(mean), _rounded(distance), _rounded(distance * decay / 100)))
+        rows.append(CreditRow(name, decay, points, _tenths(mean), _tenths(distance), _tenths(distance * decay / 100)))
     return tuple(rows)
 
 
@@ -119,8 +119,8 @@ class CreditAccount:
         return all(row.points is None for row in self.rows)
 
 
-def _rounded(value: Fraction) -> int:
-    return (value + Fraction(1, 2)).__floor__()
+def _tenths(value: Fraction) -> int:
+    return (10 * value + Fraction(1, 2)).__floor__()
 
 
 def _imported(session: Session, edition: Edition) -> dict[str, EarlierEdition]:

@@ -22,7 +22,7 @@ from bazaar.rotation.targets import Targets
 
 MOST_BASKETS = 20_000
 ROUNDS = 60
-WANDER = 60
+WANDER = 200
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,26 @@ def balance(instance: Instance, holders: Holders, *, effort: int, progress: Prog
     if instance.published is not None or reached != goal.dev_max:
         goal = goal_of(instance, holders, instance.is_fixed) or goal
         dev_sq = bound_within(instance, holders, instance.is_fixed, reached)
+    if not keeps_what_is_fixed(instance, holders):
+        return Outcome(board.holders, {"dev_max": None, "dev_sq": None})
     return Outcome(board.holders, {"dev_max": goal.dev_max, "dev_sq": dev_sq})
+
+
+def keeps_what_is_fixed(instance: Instance, holders: Holders) -> bool:
+    """Whether pins, and slots that are over, stand as they must and break no rule by that. Where they contradict each other, plans
+    that are as good above may break other ones, and what follows from fixed slots proves nothing."""
+    fixed = np.flatnonzero(instance.is_fixed)
+    if (holders[fixed] != instance.forced[fixed]).any():
+        return False
+    if any(instance.problem.slots[slot].pin is not None and instance.forced[slot] == NOBODY for slot in fixed.tolist()):
+        return False
+    held = fixed[holders[fixed] != NOBODY]
+    who, day = holders[held], instance.day[held]
+    order = np.lexsort((day, who))
+    who, day = who[order], day[order]
+    too_close = (who[1:] == who[:-1]) & (day[1:] - day[:-1] < instance.gap[who[1:]])
+    turns = np.bincount(who, minlength=instance.vendor_count)
+    return bool(instance.fits[holders[held], held].all() and not too_close.any() and (turns <= instance.most).all())
 
 
 def deviation(final: Ints) -> tuple[int, int]:
@@ -145,7 +164,7 @@ def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progre
             descent.wander(dice, min(WANDER, len(board.own)))
         current = np.zeros((len(board.own), len(goal.market.worth)), dtype=np.int64)
         np.add.at(current, (board.holder[: board.slot_count], board.kind[: board.slot_count]), 1)
-        wanted = targets.near(current, dice, min(turn, 4))
+        wanted = targets.near(current, dice, min(turn, 20))
         if wanted is None:  # try the next value of the same parity
             is_exact = is_exact and is_out_of_reach(program, goal.relaxed, targets.slack)
             bound += 2 * is_exact

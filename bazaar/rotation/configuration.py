@@ -111,11 +111,11 @@ def narrowest(program: Program, known: int) -> int:
     distance = np.abs(program.vendor_count * program.final() - program.total)
     alone = int(np.where(program.may, distance, known).min(axis=1).max(initial=0))
     bands = np.unique(distance[program.may & (distance >= alone) & (distance <= known)])
-    low, high = 0, len(bands) - 1  # bands[high] is possible, below bands[low] nothing is
-    while low < high:
-        middle = (low + high) // 2 if low else min(high - 1, 0)
+    low, high, step = 0, len(bands) - 1, 0  # bands[high] is possible, below bands[low] nothing is
+    while low < high:  # the answer is mostly near the low end: steps double until one is possible, then halve the rest
+        middle = min(low + step, (low + high) // 2)
         if is_impossible(program.within(int(bands[middle]))):
-            low = middle + 1
+            low, step = middle + 1, 2 * step + 2
         else:
             high = middle
     return int(bands[high]) if len(bands) else known

@@ -1,26 +1,21 @@
 """Stage 1, parts hard to turns_sq: everybody placed, guarantees kept, turns even.
 
 Pins that contradict each other are weighed (`pins`), a first plan is made day by day (`first_plan`), chains of moves mend what it
-left (`chains`), and counting proves the result (`counting`).
+left (`chains`), and counting proves the result (`counting`). Where it does not, a whole-number programme is asked, part by part, for
+something better (`exact_fill`); problems too large for it keep what the chains reached, and the bounds of counting.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 
 import numpy as np
 
-from bazaar.rotation import even
-from bazaar.rotation.bounds import bounds_of as old_bounds_of
 from bazaar.rotation.chains import even_turns, fill_empty
-from bazaar.rotation.draft import Draft
 from bazaar.rotation.exact_fill import ExactFill, is_within_reach
 from bazaar.rotation.fill_bounds import bounds_of, is_proved
 from bazaar.rotation.first_plan import place_days
-from bazaar.rotation.instance import Instance, holders_of
+from bazaar.rotation.instance import Instance
 from bazaar.rotation.pins import Pins, keep_pins, roster_with
-from bazaar.rotation.place import fill_by_chains, place_fixed
-from bazaar.rotation.place import place_days as old_place_days
 from bazaar.rotation.roster import Roster
-from bazaar.rotation.score import score_plan
 from bazaar.rotation.stage import NOBODY, Outcome, Progress
 
 _TRIES = 400
@@ -30,11 +25,9 @@ _TRIES = 400
 def fill(instance: Instance, dice: random.Random, *, effort: int, progress: Progress) -> Outcome:
     """A plan that breaks as few hard rules as possible, fills as much, keeps as many guarantees, and shares turns evenly.
 
-    What is published plays no part, but that slots before `now` stay as they were.
+    What is published plays no part (a repair is `replan`), but that slots before `now` stay as they were.
     """
     progress("fill", 0.0)
-    if instance.published is not None:  # until a repair has a stage of its own
-        return _fill_as_published(instance, dice)
     pins = keep_pins(instance)
     roster = roster_with(instance, pins, kept=pins.kept)
     roster.forbids_neighbours &= not roster.like_neighbours()
@@ -48,19 +41,6 @@ def fill(instance: Instance, dice: random.Random, *, effort: int, progress: Prog
         exact.run()
         roster, bounds = exact.roster, exact.bounds
     return Outcome(roster.holders, bounds)
-
-
-def _fill_as_published(instance: Instance, dice: random.Random) -> Outcome:
-    draft = Draft(instance.problem)
-    place_fixed(draft)
-    old_place_days(draft, dice)
-    fill_by_chains(draft)
-    even.even_turns(draft)
-    plan = draft.as_plan()
-    bounds = old_bounds_of(instance.problem, score_plan(instance.problem, plan))
-    return Outcome(
-        holders_of(instance, plan), {part: bounds[part] for part in ("hard", "unfilled", "short", "changes", "spread", "turns_sq")}
-    )
 
 
 def _stand_where_pinned(roster: Roster, pins: Pins) -> None:

@@ -6,10 +6,13 @@ into the days they have left. Pressed by a guarantee goes before pressed by even
 """
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from bazaar.rotation.counting import even_level
 from bazaar.rotation.instance import Flags, Ints
@@ -21,6 +24,7 @@ Costs = NDArray[np.float64]
 _NEVER = 1e9
 _GUARANTEE = 1e3
 _LUCK = 1e-6
+_MANY = 50
 
 
 def place_days(roster: Roster, luck: Costs) -> None:
@@ -31,31 +35,36 @@ def place_days(roster: Roster, luck: Costs) -> None:
     order = np.argsort(roster.day_row, kind="stable")
     starts = np.searchsorted(roster.day_row[order], np.arange(len(roster.days) + 1))
     slots_of_day = [order[start:end][is_open[order[start:end]]] for start, end in pairwise(starts.tolist())]
-    chances = _chances(roster, slots_of_day)
+    can_come = np.array([_who_can_come(roster.instance.fits, slots) for slots in slots_of_day]).reshape(roster.near.shape)
+    chances = _chances(roster, can_come)
     due = even_level(len(roster.holders), chances[0] + roster.turns) if len(chances) else 0.0
     for row, slots in enumerate(slots_of_day):
         if len(slots):
-            _assign(roster, slots, _pressure(roster, chances[row], due) - _LUCK * luck)
+            _assign(roster, slots, can_come[row], _pressure(roster, chances[row], due) - _LUCK * luck)
 
 
-def _chances(roster: Roster, slots_of_day: list[Ints]) -> Ints:
+def _who_can_come(fits: Flags, slots: Ints) -> Flags:
+    """(V,) who fits one of these slots at least. Those of a day lie side by side, as a rule, and are looked at without a copy."""
+    if not len(slots):
+        return np.zeros(len(fits), dtype=np.bool_)
+    span: Any = fits[:, slots[0] : slots[-1] + 1]
+    if span.shape[1] > 2 * len(slots):
+        span = fits[:, slots]
+    elif span.shape[1] > len(slots):
+        span = np.logical_and(span, np.isin(np.arange(slots[0], slots[-1] + 1), slots)[None, :])
+    can_come: Flags = span.any(axis=1)
+    return can_come
+
+
+def _chances(roster: Roster, can_come: Flags) -> Ints:
     """(D, V): how many turns still fit from that day on, into the vendor's own days and gap."""
-    instance = roster.instance
     until = roster.first_day_after  # (D, V)
-    chances = np.zeros((len(roster.days) + 1, instance.vendor_count), dtype=np.int64)
-    everybody = np.arange(instance.vendor_count)
+    chances = np.zeros((len(roster.days) + 1, len(roster.turns)), dtype=np.int64)
+    everybody = np.arange(len(roster.turns))
     for row in reversed(range(len(roster.days))):
-        can_come = _block(instance.fits, slots_of_day[row]).any(axis=1) & (roster.near[row] == 0)
-        chances[row] = np.maximum(chances[row + 1], can_come + chances[until[row], everybody])
+        chances[row] = np.maximum(chances[row + 1], (can_come[row] & (roster.near[row] == 0)) + chances[until[row], everybody])
     within: Ints = np.minimum(chances[:-1], np.maximum(0, roster.room - roster.turns))
     return within
-
-
-def _block(fits: Flags, slots: Ints) -> Flags:
-    """fits[:, slots]; a view where the slots lie side by side, as they mostly do."""
-    if len(slots) and slots[-1] - slots[0] + 1 == len(slots):
-        return fits[:, slots[0] : slots[-1] + 1]
-    return fits[:, slots]
 
 
 def _pressure(roster: Roster, chances: Ints, due: float) -> Costs:
@@ -67,21 +76,29 @@ def _pressure(roster: Roster, chances: Ints, due: float) -> Costs:
     return np.where(missing > 0, _GUARANTEE + missing / left, pressure)
 
 
-def _assign(roster: Roster, slots: Ints, pressure: Costs) -> None:
-    day = roster.day_row[slots[0]]
-    may = (roster.near[day] == 0) & (roster.turns < roster.room)
-    fits = _block(roster.instance.fits, slots)
-    candidates = np.flatnonzero(may & fits.any(axis=1))
+def _assign(roster: Roster, slots: Ints, can_come: Flags, pressure: Costs) -> None:
+    may = can_come & (roster.near[roster.day_row[slots[0]]] == 0) & (roster.turns < roster.room)
+    candidates = np.flatnonzero(may)
     candidates = candidates[np.argsort(-pressure[candidates], kind="stable")]
+    for vendor, slot in _matched(roster.instance.fits, slots, candidates, pressure):
+        # Asked again: with neighbours of one kind forbidden, the one beside may just have been placed.
+        if not roster.forbids_neighbours or roster.may_take(vendor, slot):
+            roster.put(vendor, slot)
+
+
+def _matched(fits: Flags, slots: Ints, candidates: Ints, pressure: Costs) -> list[tuple[int, int]]:
+    """(vendor, slot), the most pressed vendors that fill as many slots as can be. candidates: the most pressed first."""
+    first = candidates[: len(slots)]
+    if len(slots) >= _MANY:  # that those on top fill the day is likely, and a matching is quicker than an assignment
+        columns = maximum_bipartite_matching(csr_array(fits[np.ix_(first, slots)]), perm_type="column")
+        if len(first) == len(slots) and (columns >= 0).all():
+            return list(zip(first.tolist(), slots[columns].tolist(), strict=True))
     # Somebody far down the list is needed only where those above do not fit.
     for count in (2 * len(slots) + 20, len(candidates)):
         rows = candidates[:count]
-        costs = np.where(fits[rows], -pressure[rows, None], _NEVER)
+        costs = np.where(fits[np.ix_(rows, slots)], -pressure[rows, None], _NEVER)
         chosen, columns = linear_sum_assignment(costs)
         is_real = costs[chosen, columns] < _NEVER
         if count >= len(candidates) or is_real.sum() == len(slots):
             break
-    for vendor, slot in zip(rows[chosen[is_real]].tolist(), slots[columns[is_real]].tolist(), strict=True):
-        # Asked again: with neighbours of one kind forbidden, the one beside may just have been placed.
-        if not roster.forbids_neighbours or roster.may_take(vendor, slot):
-            roster.put(vendor, slot)
+    return list(zip(rows[chosen[is_real]].tolist(), slots[columns[is_real]].tolist(), strict=True))

@@ -102,22 +102,38 @@ def _forced_id(problem: Problem, slot: ProblemSlot) -> str | None:
 
 
 def _fits(problem: Problem) -> Flags:
-    """(V, S), from three small tables: vendors by days, kinds of hours by slots, languages by slots."""
+    """(V, S), day by day from two small tables: who is away on the day, and which kind of vendor reaches which slot."""
     vendors, slots = problem.vendors, problem.slots
-    if not vendors or not slots:
-        return np.zeros((len(vendors), len(slots)), dtype=np.bool_)
-    day = np.array([slot.day for slot in slots])
-    is_free = np.ones((len(vendors), int(day.max()) + 1), dtype=np.bool_)
+    fits: Flags = np.zeros((len(vendors), len(slots)), dtype=np.bool_)
+    reachable, kind_of = _reachable(problem)
+    away: dict[int, list[int]] = {}
     for row, vendor in enumerate(vendors):
-        away = [off for off in vendor.days_off if 0 <= off < is_free.shape[1]]
-        is_free[row, away] = False
-    kinds: dict[tuple[int | None, int | None, str | None], int] = {}
-    kind_of = [kinds.setdefault((vendor.start_from, vendor.end_until, vendor.language), len(kinds)) for vendor in vendors]
-    first_of_kind = [kind_of.index(kind) for kind in range(len(kinds))]
-    reachable = np.array([[_is_reachable(vendors[row], slot) for slot in slots] for row in first_of_kind], dtype=np.bool_)
-    fits: Flags = is_free[:, day]
-    fits &= reachable[kind_of]
+        for day in vendor.days_off:
+            away.setdefault(day, []).append(row)
+    slots_of_day: dict[int, list[int]] = {}
+    for row, slot in enumerate(slots):
+        slots_of_day.setdefault(slot.day, []).append(row)
+    for day, own in slots_of_day.items():
+        can_come = reachable[:, own][kind_of]
+        can_come[away.get(day, [])] = False
+        # Slots of a day mostly stand side by side in the file; a slice is some ten times quicker than a list of columns.
+        fits[:, slice(own[0], own[-1] + 1) if own[-1] - own[0] + 1 == len(own) else own] = can_come
     return fits
+
+
+def _reachable(problem: Problem) -> tuple[Flags, Ints]:
+    """(kinds, S) whether vendors of that hours and language reach the slot on any day, and (V,) the kind of each vendor."""
+    first_of: dict[tuple[int | None, int | None, str | None], ProblemVendor] = {}
+    shapes: dict[tuple[int, int, frozenset[str]], ProblemSlot] = {}
+    for vendor in problem.vendors:
+        first_of.setdefault((vendor.start_from, vendor.end_until, vendor.language), vendor)
+    for slot in problem.slots:
+        shapes.setdefault((slot.start, slot.minutes, slot.languages), slot)
+    kinds, columns = {kind: row for row, kind in enumerate(first_of)}, {shape: row for row, shape in enumerate(shapes)}
+    table = np.array([[_is_reachable(vendor, slot) for slot in shapes.values()] for vendor in first_of.values()], dtype=np.bool_)
+    column_of = _ints(columns[slot.start, slot.minutes, slot.languages] for slot in problem.slots)
+    kind_of = _ints(kinds[vendor.start_from, vendor.end_until, vendor.language] for vendor in problem.vendors)
+    return table.reshape(len(kinds), len(columns))[:, column_of], kind_of
 
 
 def _is_reachable(vendor: ProblemVendor, slot: ProblemSlot) -> bool:

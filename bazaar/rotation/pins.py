@@ -115,11 +115,11 @@ def _lost_already(instance: Instance, is_over: Flags) -> int:
     """Pins to nobody we know, pins to another than who stood there, and who stood there once and is not known any more."""
     problem, lost = instance.problem, 0
     for row, slot in enumerate(problem.slots):
-        was = (problem.published or {}).get(slot.id)
+        was, is_known = (problem.published or {}).get(slot.id), instance.forced[row] != NOBODY
         if is_over[row]:
-            lost += (was is not None and instance.forced[row] == NOBODY) + (slot.pin is not None and slot.pin != was)
+            lost += (was is not None and not is_known) + (slot.pin is not None and (slot.pin != was or not is_known))
         else:
-            lost += slot.pin is not None and instance.forced[row] == NOBODY
+            lost += slot.pin is not None and not is_known
     return int(lost)
 
 

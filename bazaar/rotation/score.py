@@ -6,7 +6,6 @@ Two plans are compared part by part; a later part counts only between plans that
 import math
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
 
 from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, day_gap, fits, is_wish_missed
@@ -75,27 +74,35 @@ def score_plan(problem: Problem, plan: Plan) -> Score:
 def credit_of(problem: Problem) -> dict[str, int]:
     """What each vendor carries over: for each earlier edition the distance of the vendor's points from the mean of those who
     took part, weakened by its age, summed, rounded half up. Somebody new carries nothing over."""
-    sums: dict[str, Fraction] = defaultdict(Fraction)
+    parts: list[tuple[int, int, dict[str, int]]] = []  # of each earlier edition: (decay, sum of points, who had how many)
     for age, decay in enumerate(problem.rules.decay_pct):
         took_part = {vendor.id: vendor.past[age] for vendor in problem.vendors if age < len(vendor.past)}
         known = {vendor_id: value for vendor_id, value in took_part.items() if value is not None}
         if known:
-            mean = Fraction(sum(known.values()), len(known))
-            for vendor_id, value in known.items():
-                sums[vendor_id] += Fraction(decay, 100) * (value - mean)
-    return {vendor.id: (sums[vendor.id] + Fraction(1, 2)).__floor__() for vendor in problem.vendors}
+            parts.append((decay, sum(known.values()), known))
+    # decay% x (points - sum / count), all over one denominator, so that every number is whole.
+    denominator = 100 * math.lcm(*(len(known) for _decay, _total, known in parts))
+    sums = dict.fromkeys((vendor.id for vendor in problem.vendors), 0)
+    for decay, total, known in parts:
+        factor = decay * (denominator // (100 * len(known)))
+        for vendor_id, value in known.items():
+            sums[vendor_id] += factor * (len(known) * value - total)
+    return {vendor_id: (2 * carried + denominator) // (2 * denominator) for vendor_id, carried in sums.items()}
 
 
 def ceilings_of(problem: Problem) -> dict[str, int]:
     """For each vendor the most turns that fit their own days, gap and maximum, were all slots free. Taking each day as early as
     possible is best."""
+    slots_of_day: dict[int, list[ProblemSlot]] = defaultdict(list)
+    for slot in problem.slots:
+        slots_of_day[slot.day].append(slot)
     days_of_kind: dict[tuple[int | None, int | None, str | None], list[int]] = {}
     ceilings = {}
     for vendor in problem.vendors:
         kind = (vendor.start_from, vendor.end_until, vendor.language)
-        if kind not in days_of_kind:  # many vendors can come in the same hours and languages: look the slots through once
+        if kind not in days_of_kind:  # many vendors can come in the same hours and languages: look the days through once
             always = replace(vendor, days_off=frozenset())
-            days_of_kind[kind] = sorted({slot.day for slot in problem.slots if fits(always, slot)})
+            days_of_kind[kind] = [day for day in sorted(slots_of_day) if any(fits(always, slot) for slot in slots_of_day[day])]
         most, next_free = 0, -math.inf
         for day in days_of_kind[kind]:
             if day >= next_free and day not in vendor.days_off:

@@ -10,11 +10,28 @@ from sqlalchemy import func, select
 from bazaar.database import reading, transaction
 from bazaar.demo.evening import add_evening
 from bazaar.demo.load import FOLDER, demo_edition_id, demo_organizer_id, is_empty, load_demo, shifted_csv, whole_weeks_to
+from bazaar.editions.air_reports import owed_rows
+from bazaar.editions.weights import weights_page
 from bazaar.outside import Outside
 from bazaar.refusals import Refusal
 from bazaar.states import DeliveryState, ReminderState, RotationState
 from bazaar.turns import PublishedTurn, published_turns
-from models import Closing, Delivery, DeliveryEvent, Edition, Entry, LiveSession, Product, Reminder, Rotation, Sale, Slot, Vendor
+from models import (
+    AirReport,
+    AudienceCount,
+    Closing,
+    Delivery,
+    DeliveryEvent,
+    Edition,
+    Entry,
+    LiveSession,
+    Product,
+    Reminder,
+    Rotation,
+    Sale,
+    Slot,
+    Vendor,
+)
 from tests.conftest import World
 from tests.factories import make_edition
 
@@ -69,6 +86,9 @@ def test_a_loaded_edition_has_evenings_behind_one_on_air_and_most_ahead(outside:
     assert len([turn for turn in taken if turn.live_session_id == loaded.live_session_id]) == 6
     assert count(Closing) >= len(behind) - 2  # the last one may still be within its grace, or wait for the scheduler
     assert count(Sale) > 60
+    assert [(row.owed_count, row.given) for row in owed_rows(loaded.edition_id, now=LOADED_AT)] == [(1, ())]
+    assert (count(AirReport), count(AudienceCount) > 4) == (2, True)
+    assert weights_page(loaded.edition_id, now=LOADED_AT).suggestion is not None
     assert count(Entry, Entry.received_at > LOADED_AT) == 0
     assert count(DeliveryEvent, DeliveryEvent.at > LOADED_AT) == 0
     assert world.email.sent == []

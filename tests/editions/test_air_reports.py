@@ -158,7 +158,8 @@ class TestMakeUpTurn:
         assert set(third) & held
         assert again == plan
 
-    def test_it_is_given_also_where_somebody_else_has_to_give_way(self) -> None:
+    @pytest.mark.parametrize("keep_published", [True, False])
+    def test_it_is_given_also_where_somebody_else_has_to_give_way(self, keep_published: bool) -> None:
         edition_id = make_edition()
         evenings = [
             slot_ids(make_live_session(edition_id, starts_at=FIRST_EVENING + timedelta(days=days), slot_count=1)) for days in (0, 5, 10)
@@ -168,7 +169,7 @@ class TestMakeUpTurn:
         make_rotation(edition_id, [(failed, unlucky), (early, lucky), (late, lucky)])
         lose(failed, 15)
 
-        plan = redraw(edition_id, keep_published=False, now=DURING)
+        plan = redraw(edition_id, keep_published=keep_published, now=DURING)
 
         assert sorted([plan[early], plan[late]]) == sorted([unlucky, lucky])
 

@@ -118,8 +118,8 @@ class TestEarlierEditions:
         assert poor is not None
         assert newcomer is not None
         # The mean of the two who took part is 34.5; 60 parts of a hundred of 11.5 are 6.9.
-        assert (rich.total, rich.rows) == (7, (CreditRow("Maret", 60, 46, 35, 12, 7),))
-        assert (poor.total, poor.rows[0].points, poor.rows[0].carried) == (-7, 23, -7)
+        assert (rich.total, rich.rows) == (7, (CreditRow("Maret", 60, 46, 345, 115, 69),))
+        assert (poor.total, poor.rows[0].points, poor.rows[0].carried_tenths) == (-7, 23, -69)
         assert (newcomer.total, newcomer.is_newcomer) == (0, True)
 
     def test_the_decay_is_the_editions_own(self) -> None:
