@@ -2,7 +2,7 @@
 
 Pins that contradict each other are weighed (`pins`), a first plan is made day by day (`first_plan`), chains of moves mend what it
 left (`chains`), and counting proves the result (`counting`). Where it does not, a whole-number programme is asked, part by part, for
-something better (`exact_fill`); problems too large for it keep what the chains reached, and the bounds of counting.
+something better (`exact_fill`); problems too large for it keep what the chains reached, and a flow bounds them (`window_flow`).
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
@@ -17,6 +17,7 @@ from bazaar.rotation.instance import Instance
 from bazaar.rotation.pins import Pins, keep_pins, roster_with
 from bazaar.rotation.roster import Roster
 from bazaar.rotation.stage import NOBODY, Outcome, Progress
+from bazaar.rotation.window_flow import WindowFlow
 
 _TRIES = 400
 """Slots or vendors looked at for each chain."""
@@ -36,10 +37,14 @@ def fill(instance: Instance, dice: random.Random, *, effort: int, progress: Prog
     _stand_where_pinned(roster, pins)
     even_turns(roster, tries=_TRIES * effort)
     bounds = bounds_of(roster, pins)
-    if not is_proved(roster, bounds) and is_within_reach(roster, pins):
+    if is_proved(roster, bounds):
+        return Outcome(roster.holders, bounds)
+    if is_within_reach(roster, pins):
         exact = ExactFill(roster, pins, bounds, tries=_TRIES * effort, effort=effort)
         exact.run()
-        roster, bounds = exact.roster, exact.bounds
+        return Outcome(exact.roster.holders, exact.bounds)
+    flow = WindowFlow(roster_with(instance, pins, kept=pins.firm), pins)
+    bounds |= {"unfilled": max(bounds["unfilled"] or 0, flow.fewest_empty()), "short": max(bounds["short"] or 0, flow.fewest_short())}
     return Outcome(roster.holders, bounds)
 
 

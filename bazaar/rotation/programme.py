@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from bazaar.rotation.instance import Flags, Ints
+from bazaar.rotation.kinds import kinds_of
 from bazaar.rotation.pins import Choice, Pins
 from bazaar.rotation.roster import Roster
 from bazaar.rotation.stage import NOBODY, Holders
@@ -52,7 +52,7 @@ class Programme:
         """firm: a roster in which only those pins stand that no choice concerns."""
         self.effort = effort
         self.firm, self.pins = firm, pins
-        self.kinds = _kinds(firm, pins)
+        self.kinds = kinds_of(firm, pins)
         self._upper: list[float] = []
         self._is_whole: list[bool] = []
         self._rows: list[Row] = []
@@ -243,21 +243,9 @@ class Programme:
         return terms + [(column, len(choice.slots)) for column, choice in self.chosen.get(vendor, []) if choice.slots]
 
 
-def _kinds(firm: Roster, pins: Pins) -> list[Ints]:
-    """The open slots, those together that nothing tells apart."""
-    instance = firm.instance
-    kinds: dict[tuple[int, bytes, int], list[int]] = {}
-    is_open: Flags = (firm.holders == NOBODY) & ~pins.is_over
-    for slot in np.flatnonzero(is_open).tolist():
-        is_in_doubt = int(instance.forced[slot]) in pins.choices
-        key = (int(firm.day_row[slot]), instance.fits[:, slot].tobytes(), slot if is_in_doubt else NOBODY)
-        kinds.setdefault(key, []).append(slot)
-    return [np.array(slots, dtype=np.int64) for slots in kinds.values()]
-
-
 def column_count(firm: Roster, pins: Pins) -> int:
     """How large a programme would be, nearly: vendors who fit, summed over the kinds of slots."""
-    return sum(int(firm.instance.fits[:, slots[0]].sum()) for slots in _kinds(firm, pins))
+    return sum(int(firm.instance.fits[:, slots[0]].sum()) for slots in kinds_of(firm, pins))
 
 
 def _constraints(rows: Sequence[Row], columns: int) -> list[LinearConstraint]:
