@@ -1,7 +1,6 @@
 """Stage 1 reaches the best hard, unfilled, short, spread and turns_sq there are, proves it, and never falls over a contradiction."""
 
 import random
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -10,39 +9,13 @@ from hypothesis import strategies as st
 
 from bazaar.rotation.fill import fill
 from bazaar.rotation.instance import instance_of, plan_of
-from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, Rules, read_problem
+from bazaar.rotation.problem import Plan, Problem, read_problem
 from bazaar.rotation.score import Score, score_plan
 from bazaar.rotation.stage import Outcome
 from tests.rotation.examples import load_example
+from tests.rotation.tiny import PIN_OF_NOBODY, problem_of
 
 PARTS = ("hard", "unfilled", "short", "spread", "turns_sq")
-PIN_OF_NOBODY = "somebody we do not know"
-
-
-def problem_of(
-    *,
-    slots: list[tuple[int, int]],  # (day, position)
-    vendors: list[dict[str, object]],
-    pins: dict[int, str] | None = None,
-    adjacent: str = "soft",
-    published: dict[str, str | None] | None = None,
-    now: int = 0,
-) -> Problem:
-    """Slots s0, s1, ... of a quarter of an hour each; vendors v0, v1, ... who can always come unless told otherwise."""
-    always = ProblemVendor("", "a", frozenset(), None, None, None, 0, 99, 1, None, ())
-    return Problem(
-        name="small",
-        seed=1,
-        days=1 + max((day for day, _ in slots), default=0),
-        rules=Rules(1, 1, adjacent, ()),
-        slots=tuple(
-            ProblemSlot(f"s{row}", day, f"e{day}", place, 1200 + 15 * place, 15, 10, frozenset(), (pins or {}).get(row))
-            for row, (day, place) in enumerate(slots)
-        ),
-        vendors=tuple(replace(always, id=f"v{row}", **vendor) for row, vendor in enumerate(vendors)),  # type: ignore[arg-type]
-        published=published,
-        now=now,
-    )
 
 
 def filled(problem: Problem) -> tuple[Plan, Score, Outcome]:
@@ -200,3 +173,36 @@ def test_a_pin_to_a_vendor_that_nobody_knows_costs_one_rule_and_the_slot_is_fill
 
     assert plan == {"s0": "v0"}
     assert score.hard == outcome.bounds["hard"] == 1
+
+
+def test_what_is_over_stays_and_is_counted_where_it_breaks_a_rule() -> None:
+    problem = problem_of(
+        slots=[(0, 0), (1, 0), (2, 0)],
+        vendors=[{"gap": 2}, {"gap": 2}],
+        pins={0: "v1"},
+        published={"s0": "v0", "s1": "v0", "s2": "v0"},
+        now=2,
+    )
+
+    plan, score, outcome = filled(problem)
+
+    assert plan == {"s0": "v0", "s1": "v0", "s2": "v1"}
+    assert score.hard == outcome.bounds["hard"] == 2  # two turns too near, and a pin that somebody else kept warm
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        problem_of(slots=[], vendors=[]),
+        problem_of(slots=[(0, 0)], vendors=[]),
+        problem_of(slots=[], vendors=[{"min_turns": 1}]),
+        problem_of(slots=[(0, 0)], vendors=[{}]),
+        problem_of(slots=[(0, 0), (1, 0)], vendors=[{"days_off": frozenset({0, 1})}] * 3),
+        problem_of(slots=[(700_000, 0), (-3, 0)], vendors=[{}, {}]),
+    ],
+    ids=["nothing", "no vendors", "no slots", "one of each", "all away", "days far apart"],
+)
+def test_hardly_a_problem_is_proved_all_the_same(problem: Problem) -> None:
+    _plan, score, outcome = filled(problem)
+
+    assert parts_of(score) == tuple(outcome.bounds[part] for part in PARTS) == best_parts(problem)
