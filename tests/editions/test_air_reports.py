@@ -173,6 +173,24 @@ class TestMakeUpTurn:
 
         assert sorted([plan[early], plan[late]]) == sorted([unlucky, lucky])
 
+    def test_a_draft_built_before_the_failure_can_still_be_published_and_the_debt_stays(self) -> None:
+        edition_id, [slot_id, *_], _, [vendor_id, *_] = two_evenings()
+        rotation_id = build_rotation(edition_id, planner=solve, by=None, now=DURING).rotation_id
+        lose(slot_id, 15)
+
+        publish_rotation(rotation_id, by=None, now=DURING)
+
+        assert [(row.vendor_id, row.owed_count) for row in owed_rows(edition_id, now=DURING)] == [(vendor_id, 1)]
+
+    def test_a_correction_that_gives_a_turn_back_outdates_a_draft_without_it(self) -> None:
+        edition_id, [slot_id, *_], _, _ = two_evenings()
+        lose(slot_id, 15)
+        rotation_id = build_rotation(edition_id, planner=solve, by=None, now=DURING).rotation_id
+        lose(slot_id, 0, reason="Salah dengar")
+
+        with pytest.raises(Refusal, match="draft_outdated"):
+            publish_rotation(rotation_id, by=None, now=DURING)
+
     def test_a_second_failure_is_owed_too_also_when_the_make_up_turn_fails(self) -> None:
         edition_id, [slot_id, *_], [second, *_], [vendor_id, *_] = two_evenings()
         third = slot_ids(make_live_session(edition_id, starts_at=FIRST_EVENING + timedelta(days=10), slot_count=1))
