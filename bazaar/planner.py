@@ -85,6 +85,12 @@ def add_reasons(document: Any, ask: AskPlanner, problem: Problem, *, watch: Watc
     return {**document, "conflicts": ask("diagnose", problem, watch=watch)["conflicts"]}
 
 
+def add_reasons_to_steps(steps: Any, ask: AskPlanner, problem: Problem, *, watch: Watch = watch_idly) -> Any:
+    """The steps of a repair, each with the same reasons: what cannot be satisfied does not depend on how much changes."""
+    reasons = add_reasons(steps[0], ask, problem, watch=watch).get("conflicts", [])
+    return [{**step, "conflicts": reasons} for step in steps]
+
+
 def planner_version() -> str:
     """What a draw depends on besides its problem: the planner's sources, hashed, and the two libraries it counts with.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.editions.publish import is_outdated
@@ -98,24 +99,9 @@ def announcement_page(edition_id: int, number: int, world: World, *, now: dateti
         rotation = session.get_one(Rotation, ref.id)
         published = next((version for version in rotation_refs(session, edition_id) if version.is_published), None)
         in_force = published_turns(session, edition_id)
-        before = starts_by_vendor(in_force)
         answers = newest_answers(session, is_about_edition(edition_id))
-        slots = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
-        after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns_of(session, ref.id).items() if slot_id in slots}, slots)
-        vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
-        welcome = vendors_to_welcome(session, edition, before, after, now=now)
-        by_hand = {vendor.id for vendor in vendors.values() if _is_by_hand(vendor, edition, world)}
-    changes = compare_plans(before, after)
-
-    def news(vendor_ids: Iterable[int]) -> tuple[VendorNews, ...]:
-        found = [
-            _news(vendors[vendor_id], before, after, is_welcomed=vendor_id in welcome, is_by_hand=vendor_id in by_hand, now=now)
-            for vendor_id in vendor_ids
-        ]
-        return tuple(sorted(found, key=lambda each: each.business_name.lower()))
-
-    groups = {name: news(getattr(changes, name)) for name in ("new", "moved", "removed", "unchanged")}
+        groups = vendor_news(session, edition, turns_of(session, ref.id), world, now=now)
     changed = (*groups["new"], *groups["moved"], *groups["removed"])
     soon_lost = _soon_lost(changed, in_force, answers, now + SOON)
     return AnnouncementPage(
@@ -129,6 +115,28 @@ def announcement_page(edition_id: int, number: int, world: World, *, now: dateti
             any(at <= now + SOON for at in one.added) for one in changed if one.vendor_id not in {lost.vendor_id for lost in soon_lost}
         ),
     )
+
+
+def vendor_news(
+    session: Session, edition: Edition, turns: Mapping[int, int], world: World, *, now: datetime
+) -> dict[str, tuple[VendorNews, ...]]:
+    """Step: what it would mean for each vendor if those turns (slot id -> vendor id) were published: new, moved, removed, unchanged."""
+    before = starts_by_vendor(published_turns(session, edition.id))
+    slots = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition.id)).all())
+    vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition.id))}
+    after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns.items() if slot_id in slots and vendor_id in vendors}, slots)
+    welcome = vendors_to_welcome(session, edition, before, after, now=now)
+    by_hand = {vendor.id for vendor in vendors.values() if _is_by_hand(vendor, edition, world)}
+    changes = compare_plans(before, after)
+
+    def news(vendor_ids: Iterable[int]) -> tuple[VendorNews, ...]:
+        found = [
+            _news(vendors[vendor_id], before, after, is_welcomed=vendor_id in welcome, is_by_hand=vendor_id in by_hand, now=now)
+            for vendor_id in vendor_ids
+        ]
+        return tuple(sorted(found, key=lambda each: each.business_name.lower()))
+
+    return {name: news(getattr(changes, name)) for name in ("new", "moved", "removed", "unchanged")}
 
 
 def _soon_lost(

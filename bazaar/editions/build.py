@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
+from bazaar.editions.announcement import SOON
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.jobs import Requested, request_job
 from bazaar.editions.problem import id_of, problem_of_edition
@@ -44,6 +45,7 @@ def build_rotation(
     *,
     seed: int | None = None,
     keep_published: bool = True,
+    keep_soon: bool = False,
     planner: Planner,
     by: int | None,
     now: datetime,
@@ -51,22 +53,27 @@ def build_rotation(
     """Build a draft and wait for it. The same edition and seed give the same draft; without a seed it is the draft's number.
 
     While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
-    drawn afresh.
+    drawn afresh, with `keep_soon` but for the turns of the next 24 hours.
     Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
     """
-    problem = _solvable_problem(edition_id, seed, keep_published, now)
+    problem = solvable_problem(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     result = planner(problem)
     with transaction() as session:
         return store_draft(session, locked_edition(session, edition_id), problem, result, by=by, now=now)
 
 
-def request_build(edition_id: int, *, seed: int | None = None, keep_published: bool = True, by: int | None, now: datetime) -> Requested:
+def request_build(
+    edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, by: int | None, now: datetime
+) -> Requested:
     """Ask for the same draft as a planning job, or find the job that is at work already. Refuses the same."""
-    problem = _solvable_problem(edition_id, seed, keep_published, now)
-    return request_job(edition_id, "build", problem, {"seed": seed, "keep_published": keep_published}, by=by, now=now)
+    problem = solvable_problem(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
+    options = {"seed": seed, "keep_published": keep_published, "keep_soon": keep_soon}
+    return request_job(edition_id, "build", problem, options, by=by, now=now)
 
 
-def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published: bool = True, now: datetime) -> Problem:
+def read_problem_of(
+    edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, now: datetime
+) -> Problem:
     """What the planner would be asked now. Refuses `not_found` and `edition_archived`."""
     with reading() as session:
         edition = session.get(Edition, edition_id)
@@ -75,13 +82,17 @@ def read_problem_of(edition_id: int, *, seed: int | None = None, keep_published:
         if edition.archived_at is not None:
             raise Refusal("edition_archived", name=edition.name)
         chosen = edition.rotation_count + 1 if seed is None else seed
-        return problem_of_edition(session, edition, seed=chosen, keep_published=keep_published, now=now)
+        keep_until = now + SOON if keep_soon else None
+        return problem_of_edition(session, edition, seed=chosen, keep_published=keep_published, keep_until=keep_until, now=now)
 
 
-def _solvable_problem(edition_id: int, seed: int | None, keep_published: bool, now: datetime) -> Problem:
+def solvable_problem(
+    edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, now: datetime
+) -> Problem:
+    """The same, if there is something to solve. Refuses also `no_vendors`, `no_slots` and `seed_out_of_range`."""
     if seed is not None and not 0 <= seed < 2**31:
         raise Refusal("seed_out_of_range")
-    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, now=now)
+    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     if not problem.vendors:
         raise Refusal("no_vendors")
     if not problem.slots:
@@ -118,7 +129,7 @@ def store_draft(
         created_by=by,
     )
     session.add(rotation)
-    turns = _turns_of(session, edition, result.plan, now)
+    turns = turns_of_plan(session, edition, result.plan, now)
     weight = {slot.id: slot.points for slot in session.scalars(select(Slot).where(Slot.edition_id == edition.id))}
     try:
         session.flush()
@@ -144,8 +155,8 @@ def store_draft(
     )
 
 
-def _turns_of(session: Session, edition: Edition, plan: Plan, now: datetime) -> dict[int, int]:
-    """Slot id -> vendor id: the plan, and over it what has begun, which no plan can change (also of vendors who have left since)."""
+def turns_of_plan(session: Session, edition: Edition, plan: Plan, now: datetime) -> dict[int, int]:
+    """Step: slot id -> vendor id: the plan, and over it what has begun, which no plan can change (also of vendors who have left since)."""
     planned = {id_of(slot): id_of(vendor) for slot, vendor in plan.items() if vendor is not None}
     begun = {turn.slot_id: turn.vendor_id for turn in published_turns(session, edition.id) if turn.starts_at <= now}
     return planned | begun

@@ -18,7 +18,7 @@ from bazaar.database import is_passing, reading, transaction
 from bazaar.editions.build import store_draft
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import begin_job, end_job, fail_job, is_wanted, note_progress
-from bazaar.planner import AskPlanner, PlannerStoppedError, PlannerTooSlowError, add_reasons
+from bazaar.planner import AskPlanner, PlannerStoppedError, PlannerTooSlowError, add_reasons, add_reasons_to_steps
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.result import Result
@@ -42,6 +42,7 @@ class Kind:
 
     verb: str
     keep: Keep
+    options: tuple[str, ...] = ()  # as on the planner's command line
 
 
 def keep_draft(session: Session, job: PlanningJob, document: Any, now: datetime) -> bool:
@@ -58,6 +59,7 @@ def keep_answer(session: Session, job: PlanningJob, document: Any, now: datetime
 
 KINDS: Mapping[str, Kind] = {
     "build": Kind("solve", keep_draft),
+    "repair": Kind("frontier", keep_answer, ("--proofs",)),
 }
 
 
@@ -83,9 +85,11 @@ def _work(job_id: int, ask: AskPlanner, clock: Clock) -> None:
         job = session.get_one(PlanningJob, job_id)
     kind = KINDS[job.kind]
     problem, watcher = read_problem(job.problem), _Watcher(job_id, clock)
-    document = ask(kind.verb, problem, watch=watcher)
+    document = ask(kind.verb, problem, *kind.options, watch=watcher)
     if kind.keep is keep_draft:
         document = add_reasons(document, ask, problem, watch=watcher)
+    elif kind.verb == "frontier":
+        document = add_reasons_to_steps(document, ask, problem, watch=watcher)
     with transaction() as session:
         if not kind.keep(session, job, document, clock()):
             raise PlannerStoppedError("cancelled at the last moment: what was kept is rolled back")

@@ -12,7 +12,7 @@ needs no field of its own for that, and whoever replays it sees the same guarant
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from bazaar.editions.credit import CreditAccount, credit_rows, earlier_editions
 from bazaar.editions.languages import code_of
 from bazaar.editions.points import rules_of, slot_points
 from bazaar.localtime import local_date, minute_of_evening, minutes_between
-from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish
+from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish, day_gap, fits
 from bazaar.rotation.score import credit_of
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
@@ -47,10 +47,13 @@ def id_of(key: str) -> int:
     return int(key[1:])
 
 
-def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_published: bool, now: datetime) -> Problem:
+def problem_of_edition(
+    session: Session, edition: Edition, *, seed: int, keep_published: bool, keep_until: datetime | None = None, now: datetime
+) -> Problem:
     """Step: what the planner has to answer now. Slots and vendors that were withdrawn are left out.
 
     keep_published: change as little as possible of the published rotation; otherwise whatever has not begun is drawn afresh.
+    keep_until: turns that begin until then stay with their vendors like what has begun, where these can still come.
     """
     stage = _Stage(session, edition, now)
     vendors = stage.vendors()
@@ -59,7 +62,7 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
     slots = [slot for slot in stage.slots() if not stage.is_past_asking(slot, holders)]
     ahead = [stage.day_of(slot) for slot in slots if slot.starts_at > now]
     keeps = keep_published and stage.has_published
-    return Problem(
+    problem = Problem(
         name=edition.slug,
         seed=seed,
         days=max([(edition.ends_on - edition.starts_on).days, *map(stage.day_of, slots)]) + 1,
@@ -68,6 +71,25 @@ def problem_of_edition(session: Session, edition: Edition, *, seed: int, keep_pu
         vendors=tuple(stage.problem_vendors(vendors, slots, holders)),
         published={slot_key(slot.id): holders.get(slot.id) for slot in slots} if keeps else None,
         now=min(ahead, default=0) if keeps else 0,
+    )
+    soon = {slot_key(slot.id): holders.get(slot.id) for slot in slots if keep_until is not None and now < slot.starts_at <= keep_until}
+    return _sparing(problem, {slot: holder for slot, holder in soon.items() if holder is not None})
+
+
+def _sparing(problem: Problem, turns: Mapping[str, str]) -> Problem:
+    """The problem with those turns pinned, except where the vendor cannot come any more or a pin asks for something else."""
+    vendors = {vendor.id: vendor for vendor in problem.vendors}
+
+    def is_free(slot: ProblemSlot, holder: str) -> bool:
+        asked = (other for other in problem.slots if other.pin == holder)
+        return fits(vendors[holder], slot) and all(abs(other.day - slot.day) >= day_gap(vendors[holder]) for other in asked)
+
+    return replace(
+        problem,
+        slots=tuple(
+            replace(slot, pin=turns[slot.id]) if slot.pin is None and slot.id in turns and is_free(slot, turns[slot.id]) else slot
+            for slot in problem.slots
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from bazaar.web.organizer import (
     messages,
     overview,
     planning,
+    repair,
     results,
     vendors,
 )
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     overview.blueprint,
     board.blueprint,
     planning.blueprint,
+    repair.blueprint,
     vendors.blueprint,
     live_sessions.blueprint,
     import_pages.blueprint,

@@ -10,6 +10,7 @@ from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.build import Built, build_rotation, read_problem_of
 from bazaar.editions.problem import id_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
+from bazaar.editions.repairs import build_repair, repair_steps
 from bazaar.editions.replay import Replay, replay_rotation
 from bazaar.editions.scope import EditionRef
 from bazaar.editions.versions import RotationRef
@@ -58,6 +59,31 @@ def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
         return
     click.echo(f"Draft {built.number}: {built.turn_count} turns, {built.open_slot_count} open slots, seed {built.seed}.")
     click.echo(f"Digest {built.digest}")
+
+
+@commands.command("repair")
+@with_edition
+@click.option("--changes", type=int, help="Build a draft of the step with so many changes. Without it: list the steps.")
+@click.option("--move-soon", is_flag=True, help="Also turns of the next 24 hours may move to even out others.")
+@with_json
+@worded
+def repair(slug: str, changes: int | None, move_soon: bool, as_json: bool) -> None:
+    """From the fewest changes to the fairest turns: the steps, or a draft of one of them."""
+    edition, world = edition_named(slug), outside()
+    if changes is None:
+        _problem, steps = repair_steps(edition.id, keep_soon=not move_soon, ask=world.ask_planner, now=world.clock())
+        if as_json:
+            print_json([step.with_proofs() for step in steps])
+            return
+        for step in steps:
+            proved = ", proved" if {"spread", "turns_sq"} <= set(step.result.proved) else ""
+            click.echo(f"{step.changes} changes: turns differ by {step.score.spread}{proved}, {step.score.unfilled} open slots.")
+        return
+    built = build_repair(edition.id, changes, keep_soon=not move_soon, ask=world.ask_planner, by=None, now=world.clock())
+    if as_json:
+        print_json(_built_document(built))
+        return
+    click.echo(f"Draft {built.number}: {changes} changes, {built.open_slot_count} open slots.")
 
 
 @commands.command("publish")

@@ -57,7 +57,14 @@ def build(edition: str) -> str | tuple[str, int] | Response:
         status = 422
         if form.validate():
             try:
-                requested = request_build(g.edition.id, seed=form.seed.data, keep_published=not form.is_afresh, by=account_id(), now=now())
+                requested = request_build(
+                    g.edition.id,
+                    seed=form.seed.data,
+                    keep_published=not form.is_afresh,
+                    keep_soon=bool(form.keep_soon.data),
+                    by=account_id(),
+                    now=now(),
+                )
             except Refusal as refusal:
                 if refusal.code != "seed_out_of_range":
                     return _say_no(refusal, "board.build", edition=edition)
@@ -156,7 +163,7 @@ def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
     except Refusal as refusal:
         return _say_no(refusal, "board.slot", edition=edition, slot_id=slot_id)
     text = f"{chosen.business_name} dipasang di waktu ini" if chosen else "Pasangan waktu ini dilepas"
-    return done(f"{text}. Berlaku di rancangan berikutnya.", "board.slot", edition=edition, slot_id=slot_id)
+    return done(f"{text}. Berlaku sesudah pembagian diperbaiki dan diterbitkan.", "board.slot", edition=edition, slot_id=slot_id)
 
 
 def _slot_page(page: SlotPage, *, error: str = "") -> str:

@@ -1,6 +1,6 @@
 """The form of the board: how to build a draft."""
 
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 
 from bazaar.web.organizer.fields import DeskForm, Whole
 
@@ -12,6 +12,7 @@ class BuildForm(DeskForm):
     """Change little or draw afresh; which draw."""
 
     way = RadioField("Cara menyusun", choices={KEEP: "Ubah sesedikit mungkin", AFRESH: "Bagi ulang dari awal"}, default=KEEP)
+    keep_soon = BooleanField("Jangan pindahkan giliran dalam 24 jam ini")
     seed = Whole("Nomor undian", 0, _LARGEST_SEED, is_optional=True)
 
     @property

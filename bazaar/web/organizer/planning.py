@@ -139,7 +139,16 @@ def _to_the_draft(job: JobRef) -> WerkzeugResponse:
 
 def _build_fields(job: JobRef) -> Mapping[str, object]:
     seed = job.options["seed"]
-    return {"way": KEEP if job.options["keep_published"] else AFRESH, "seed": "" if seed is None else seed}
+    fields = {"way": KEEP if job.options["keep_published"] else AFRESH, "seed": "" if seed is None else seed}
+    return fields | ({"keep_soon": "y"} if job.options.get("keep_soon") else {})
+
+
+def _to_the_choices(job: JobRef) -> WerkzeugResponse:
+    return redirect(url_for("repair.choices", edition=g.edition.slug, job_id=job.id), 303)
+
+
+def _repair_fields(job: JobRef) -> Mapping[str, object]:
+    return {"keep_soon": "y"} if job.options["keep_soon"] else {}
 
 
 ERRANDS: Mapping[str, Errand] = {
@@ -150,5 +159,13 @@ ERRANDS: Mapping[str, Errand] = {
         finish=_to_the_draft,
         again_url=lambda: url_for("board.build", edition=g.edition.slug),
         again_fields=_build_fields,
+    ),
+    "repair": Errand(
+        title="Perbaikan sedang dihitung",
+        tab="board",
+        stages=(("repair", "Mencari perubahan paling sedikit"), ("even out", "Meratakan giliran"), ("prove", "Memastikan hasilnya")),
+        finish=_to_the_choices,
+        again_url=lambda: url_for("repair.start", edition=g.edition.slug),
+        again_fields=_repair_fields,
     ),
 }

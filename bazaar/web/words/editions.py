@@ -159,6 +159,17 @@ REFUSALS: dict[str, Sentence] = {
         "The planner failed on our side. Nothing has changed. The server's log says why.",
     ),
     "no_draft": Sentence(409, "Belum ada rancangan. Buat rancangan dulu.", "There is no draft. Build one first (rotation build)."),
+    "nothing_published": Sentence(
+        409, "Belum ada pembagian yang terbit, jadi belum ada yang diperbaiki.", "Nothing is published yet, so there is nothing to repair."
+    ),
+    "repair_outdated": Sentence(
+        409,
+        "Sejak pilihan ini dihitung, ada lapak, siaran, atau giliran yang berubah. Hitung lagi dulu.",
+        "Vendors, live sessions or turns have changed since these choices were worked out. Work them out again.",
+    ),
+    "no_such_step": Sentence(
+        422, "Tidak ada pilihan dengan {changes} perubahan.", "There is no step with {changes} changes. List the steps first."
+    ),
     "draft_gone": Sentence(
         409,
         "Rancangan {number} sudah tidak berlaku. Muat ulang papan untuk melihat yang terbaru.",
