@@ -86,6 +86,11 @@ class EvennessPage:
         """Points, with what was carried over, that each would have if they could be cut like a cake."""
         return round((self.columns["points"].total + self.columns["before"].total) / max(1, len(self.vendors)), 1)
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether fewer minutes in good hours were made up for: nobody is limited, points are as even as they can be."""
+        return self.columns["good"].spread > 0 and self.verdict == "fairest" and not self.limited
+
     def level(self, part: str) -> Level | None:
         """That part of the score; None where the draw was not judged by it."""
         return next((level for level in self.levels if level.part == part), None)

@@ -15,7 +15,7 @@ from bazaar.editions.replay import Replay, replay_rotation
 from bazaar.editions.scope import EditionRef
 from bazaar.editions.versions import RotationRef
 from bazaar.localtime import localize
-from bazaar.planner import PlannerTooSlowError
+from bazaar.planner import PlannerError, PlannerTooSlowError
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import write_problem
 from bazaar.web.auth import LARGEST_KEY, outside
@@ -49,6 +49,9 @@ def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
         )
     except PlannerTooSlowError:
         raise Refusal("planner_too_slow") from None
+    except PlannerError as error:
+        click.echo(str(error), err=True)
+        raise Refusal("planner_failed") from None
     except KeyboardInterrupt:
         click.echo("\nCancelled: no draft was stored.", err=True)
         sys.exit(130)
@@ -129,6 +132,9 @@ def verify(slug: str, number: int | None, as_json: bool) -> None:
         replay = replay_rotation(edition.id, number, ask=partial(outside().ask_planner, watch=line))
     except PlannerTooSlowError:
         raise Refusal("planner_too_slow") from None
+    except PlannerError as error:
+        click.echo(str(error), err=True)
+        raise Refusal("planner_failed") from None
     finally:
         line.close()
     faults = _faults(replay)

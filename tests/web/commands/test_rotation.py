@@ -1,6 +1,7 @@
 """`rotation ...`: one JSON document or plain lines on stdout, everything else on stderr."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import store_draft
+from bazaar.planner import PlannerError, PlannerTooSlowError
 from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.replan import replan
@@ -50,6 +52,32 @@ def test_building_names_the_draft_and_the_same_seed_gives_the_same_draft(app: Fl
     assert (first["number"], first["seed"], first["turn_count"], first["open_slot_count"]) == (1, 5, 4, 0)
     assert second["number"] == 2
     assert first["digest"] == second["digest"]
+
+
+def test_building_tells_each_stage_on_stderr(app: Flask, slug: str) -> None:
+    code, out, err = run(app, "build", "--edition", slug)
+
+    assert (code, out.splitlines()[0]) == (0, "Draft 1: 4 turns, 0 open slots, seed 1.")
+    assert err.splitlines() == ["Sharing out turns", "Evening out good hours", "Tidying the order"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (PlannerTooSlowError(), "planner_too_slow", "longer than five minutes"),
+        (PlannerError("exit code 1"), "planner_failed", "exit code 1"),
+    ],
+)
+def test_a_planner_that_gives_no_answer_is_told_in_words(app: Flask, slug: str, error: PlannerError, code: str, words: str) -> None:
+    def fail(*_asked: object, **_options: object) -> Any:
+        raise error
+
+    app.extensions["giliran.outside"] = replace(app.extensions["giliran.outside"], ask_planner=fail)
+
+    exit_code, out, err = run(app, "build", "--edition", slug, "--json")
+
+    assert (exit_code, json.loads(out)["error"]) == (1, code)
+    assert words in err
 
 
 def test_publishing_takes_the_newest_draft(app: Flask, slug: str) -> None:

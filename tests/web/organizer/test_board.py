@@ -97,7 +97,7 @@ def test_building_leads_to_the_draft_and_tells_how_even_it_is(full_desk: Desk) -
     assert answer.status_code == 200
     assert "Rancangan ke-1 selesai disusun." in answer.text
     assert "Tidak ada pembagian yang lebih adil." in answer.text
-    assert "sama untuk semua, 2." in answer.text
+    assert "2 untuk semua." in answer.text
     assert "Semua 6 waktu tayang terisi." in answer.text
     assert actions_by(full_desk.account_id) == ["build_rotation"]
     with reading() as session:
