@@ -35,12 +35,12 @@ class Days:
         count = int(instance.day.max()) + 1
         self.is_free, self.is_forced, self.is_missed = np.zeros((3, instance.vendor_count, count), dtype=np.bool_)
         wishes = Wishes(instance)
-        self.is_missed[:] = True
         for day in range(count):
             slots = np.flatnonzero((instance.day == day) & ~instance.is_fixed)
             fits = instance.fits[:, slots]
             self.is_free[:, day] = fits.any(axis=1)
-            self.is_missed[:, day] = ~(fits & ~wishes.missed(np.arange(instance.vendor_count)[:, None], slots)).any(axis=1)
+            is_wished_start = ~wishes.is_wrong_start[:, wishes.start[slots]]
+            self.is_missed[:, day] = wishes.is_wrong_day[:, day] | ~(fits & is_wished_start).any(axis=1)
         fixed = np.flatnonzero(instance.forced != NOBODY)
         vendors, days = instance.forced[fixed], instance.day[fixed]
         self.is_free[vendors, days] = self.is_forced[vendors, days] = True

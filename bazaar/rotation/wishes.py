@@ -14,7 +14,7 @@ class Wishes:
         starts = sorted({slot.start for slot in slots})
         row = {start: column for column, start in enumerate(starts)}
         self._day = np.append(instance.day, 0)  # (S + 1,), also for "nowhere"
-        self._start = np.array([row[slot.start] for slot in slots] + [0])  # (S + 1,)
+        self.start = np.array([row[slot.start] for slot in slots] + [0])  # (S + 1,)
         self.is_wrong_day = np.zeros((len(vendors), int(self._day.max()) + 1), dtype=np.bool_)  # (V, D)
         self.is_wrong_start = np.zeros((len(vendors), max(1, len(starts))), dtype=np.bool_)  # (V, starts)
         for number, vendor in enumerate(vendors):
@@ -25,7 +25,7 @@ class Wishes:
 
     def missed(self, vendors: Ints, slots: Ints) -> Flags:
         """Whether each vendor misses a wish at each slot; the two shapes are broadcast. NOBODY and nowhere give anything."""
-        missed: Flags = self.is_wrong_day[vendors, self._day[slots]] | self.is_wrong_start[vendors, self._start[slots]]
+        missed: Flags = self.is_wrong_day[vendors, self._day[slots]] | self.is_wrong_start[vendors, self.start[slots]]
         return missed
 
 
