@@ -120,6 +120,9 @@ def _coming(instance: Instance, sessions: Ints, categories: int) -> Ints:
 def _neighbours_of(sessions: Sessions, kind: int, unfilled: int) -> int:
     """The fewest neighbours that this category alone can have."""
     others = sessions.coming.sum(axis=1) - sessions.coming[:, kind]
+    free = sum((length + 1) // 2 for rows in sessions.rows for length in rows)
+    if sessions.least[kind] <= free and (sessions.size - unfilled <= others).all():
+        return 0
     total, given, costs = 0, 0, []
     for rows, size, other in zip(sessions.rows, sessions.size.tolist(), others.tolist(), strict=True):
         steps = sorted(step for length in rows for step in _steps(length))

@@ -16,26 +16,40 @@ from bazaar.rotation.turn_ranges import possible_turns
 PARTS = ("adj", "rep", "spacing", "wish_miss")
 
 
+class PolishBounds:
+    """The bounds for one vector of values above: exchanges that leave it as it is leave them as they are."""
+
+    def __init__(self, instance: Instance, holders: Holders) -> None:
+        self._instance, self._turns = instance, int((holders != NOBODY).sum())
+        self.adj = self.rep = self.spacing = 0
+        self._missed: dict[int, int] = {}  # by spacing
+        self._days = None
+        if self._turns and not _breaks_a_rule(Board(instance, holders)):
+            self._possible = possible_turns(instance, holders)
+            self._days = Days(instance)
+            self.adj = fewest_neighbours(instance, holders, self._possible)
+            self.rep = fewest_pairs(instance, holders, self._possible)
+            self.spacing = least_spacing(instance, self._days, self._possible, self._turns)
+
+    def wish_miss(self, spacing: int) -> int:
+        """Given the spacing that was reached."""
+        if self._days is None:
+            return 0
+        if spacing not in self._missed:
+            self._missed[spacing] = least_missed(self._instance, self._days, self._possible, self._turns, spacing)
+        return self._missed[spacing]
+
+    def given(self, spacing: int) -> dict[str, int]:
+        """All four by name."""
+        return {"adj": self.adj, "rep": self.rep, "spacing": self.spacing, "wish_miss": self.wish_miss(spacing)}
+
+
 def polish_bounds(instance: Instance, holders: Holders) -> dict[str, int]:
-    """A bound for each of the four parts."""
-    board = Board(instance, holders)
-    reached = dict(zip(PARTS, board.parts().tolist(), strict=True))
-    bounds = dict.fromkeys(PARTS, 0)
-    if not any(reached.values()) or _breaks_a_rule(board, reached["adj"]):
-        return bounds
-    possible, turns = possible_turns(instance, holders), int((holders != NOBODY).sum())
-    if reached["adj"]:
-        bounds["adj"] = fewest_neighbours(instance, holders, possible)
-    if reached["rep"]:
-        bounds["rep"] = fewest_pairs(instance, holders, possible)
-    if reached["spacing"] or reached["wish_miss"]:
-        days = Days(instance)
-        bounds["spacing"] = least_spacing(instance, days, possible, turns)
-        bounds["wish_miss"] = least_missed(instance, days, possible, turns, reached["spacing"])
-    return bounds
+    """The four bounds for the values that this plan has."""
+    return PolishBounds(instance, holders).given(int(Board(instance, holders).parts()[2]))
 
 
-def _breaks_a_rule(board: Board, adjacent: int) -> bool:
+def _breaks_a_rule(board: Board) -> bool:
     instance, holders = board.instance, board.holders
     held = np.flatnonzero(holders != NOBODY)
     is_good = (
@@ -43,7 +57,7 @@ def _breaks_a_rule(board: Board, adjacent: int) -> bool:
         and (board.near[holders[held], instance.day[held]] == 1).all()
         and (board.turn_count <= instance.most).all()
         and all(_is_as_fixed(instance, holders, slot) for slot in np.flatnonzero(instance.is_fixed).tolist())
-        and not (adjacent and instance.problem.rules.adjacent == "hard")
+        and not (instance.problem.rules.adjacent == "hard" and board.parts()[0])
     )
     return not is_good
 
