@@ -6,6 +6,7 @@ time, is ended after `LONGEST_SECONDS`, and dies with its parent (`bazaar.leash`
 
 import hashlib
 import json
+import logging
 import os
 import selectors
 import signal
@@ -21,6 +22,8 @@ from typing import Any, Protocol
 
 from bazaar.rotation.problem import Problem, write_problem
 from bazaar.settings import ROOT
+
+log = logging.getLogger(__name__)
 
 LONGEST_SECONDS = 300.0
 LOOK_SECONDS = 0.25
@@ -78,11 +81,20 @@ def ask_apart(verb: str, problem: Problem, *options: str, watch: Watch = watch_i
 
 
 def add_reasons(document: Any, ask: AskPlanner, problem: Problem, *, watch: Watch = watch_idly) -> Any:
-    """A rotation's document, with what cannot be satisfied (`conflicts`) where something is missing. Raises PlannerError."""
+    """A rotation's document, with what cannot be satisfied (`conflicts`) where something is missing.
+
+    Reasons are worth waiting for, but no rotation is lost for want of them: raises PlannerStoppedError only.
+    """
     score = document["score"]
     if not (score["hard"] or score["unfilled"] or score["short"]):
         return document
-    return {**document, "conflicts": ask("diagnose", problem, watch=watch)["conflicts"]}
+    try:
+        return {**document, "conflicts": ask("diagnose", problem, watch=watch)["conflicts"]}
+    except PlannerStoppedError:
+        raise
+    except PlannerError:
+        log.exception("the planner gave a rotation and no reasons")
+        return document
 
 
 def add_reasons_to_steps(steps: Any, ask: AskPlanner, problem: Problem, *, watch: Watch = watch_idly) -> Any:

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bazaar import planner
-from bazaar.planner import PlannerError, PlannerStoppedError, PlannerTooSlowError, ask_apart
+from bazaar.planner import AskPlanner, PlannerError, PlannerStoppedError, PlannerTooSlowError, Watch, add_reasons, ask_apart, watch_idly
 from bazaar.rotation.problem import Problem, read_problem
 from tests.rotation.examples import load_example
 
@@ -106,3 +107,29 @@ def test_progress_is_asked_for(tmp_path: Path, problem: Problem) -> None:
     )
 
     assert silent.stderr == ""
+
+
+@pytest.mark.parametrize("part", ["hard", "unfilled", "short"])
+def test_reasons_are_asked_for_where_something_is_missing(problem: Problem, part: str) -> None:
+    def ask(verb: str, _problem: Problem, *_options: str, watch: Watch = watch_idly) -> Any:
+        return {"conflicts": [verb]}
+
+    full = {"score": {"hard": 0, "unfilled": 0, "short": 0}}
+    lacking = {"score": {**full["score"], part: 1}}
+
+    assert add_reasons(full, ask, problem) == full
+    assert add_reasons(lacking, ask, problem) == {**lacking, "conflicts": ["diagnose"]}
+
+
+def test_no_rotation_is_lost_for_want_of_reasons_but_a_stop_is_a_stop(problem: Problem) -> None:
+    def fail(error: Exception) -> AskPlanner:
+        def ask(_verb: str, _problem: Problem, *_options: str, watch: Watch = watch_idly) -> Any:
+            raise error
+
+        return ask
+
+    lacking = {"score": {"hard": 0, "unfilled": 1, "short": 0}}
+
+    assert add_reasons(lacking, fail(PlannerTooSlowError("too slow")), problem) == lacking
+    with pytest.raises(PlannerStoppedError):
+        add_reasons(lacking, fail(PlannerStoppedError("stopped")), problem)

@@ -21,7 +21,7 @@ from scipy.sparse import coo_array
 from bazaar.rotation.ground import Ground
 from bazaar.rotation.problem import day_gap
 
-EXACT_PAIRS, LARGEST_MODEL = 4_000, 60_000
+EXACT_PAIRS, LARGEST_MODEL = 4_000, 30_000
 """Pairs of vendor and slot: solved in whole numbers up to the first, not asked at all beyond the second."""
 
 _NODES, _TINY = 400, 1e-6
