@@ -16,7 +16,7 @@ from bazaar.rotation.pins import Pins, roster_standing, roster_with
 from bazaar.rotation.programme import Answer, Programme, Row, Term, column_count, whole
 from bazaar.rotation.roster import Roster
 from bazaar.rotation.score import score_plan
-from bazaar.rotation.stage import Holders
+from bazaar.rotation.stage import Holders, Progress
 
 MOST_COLUMNS = 20_000
 """Beyond, the programme would take minutes. 240 vendors on 30 evenings of 48 slots are some 7,000."""
@@ -42,8 +42,8 @@ class ExactFill:
         self.programme = Programme(self.firm, pins, effort=effort)
         self.ceilings, self.limits = self.instance.ceiling, pins.limits(self.instance)
 
-    def run(self) -> None:
-        """Every part in turn; those that are proved already only narrow the questions after them."""
+    def run(self, progress: Progress) -> None:
+        """Every part in turn; those that are proved already only narrow the questions after them. progress: from a half to the end."""
         asks: dict[str, Callable[[int], None]] = {
             "hard": self._ask_hard,
             "unfilled": self._ask_unfilled,
@@ -51,7 +51,8 @@ class ExactFill:
             "spread": self._ask_spread,
             "turns_sq": self._ask_squares,
         }
-        for part, ask in asks.items():
+        for done, (part, ask) in enumerate(asks.items()):
+            progress("fill", 0.5 + 0.5 * done / len(asks))
             ask(self._value(part))
 
     def _value(self, part: str) -> int:

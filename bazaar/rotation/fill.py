@@ -33,15 +33,17 @@ def fill(instance: Instance, dice: random.Random, *, effort: int, progress: Prog
     roster = roster_with(instance, pins, kept=pins.kept)
     roster.forbids_neighbours &= not roster.like_neighbours()
     place_days(roster, np.array([dice.random() for _ in range(instance.vendor_count)]))
+    progress("fill", 0.25)
     fill_empty(roster, tries=_TRIES * effort)
     _stand_where_pinned(roster, pins)
     even_turns(roster, tries=_TRIES * effort)
     bounds = bounds_of(roster, pins)
+    progress("fill", 0.5)
     if is_proved(roster, bounds):
         return Outcome(roster.holders, bounds)
     if is_within_reach(roster, pins):
         exact = ExactFill(roster, pins, bounds, tries=_TRIES * effort, effort=effort)
-        exact.run()
+        exact.run(progress)
         return Outcome(exact.roster.holders, exact.bounds)
     flow = WindowFlow(roster_with(instance, pins, kept=pins.firm), pins)
     bounds |= {"unfilled": max(bounds["unfilled"] or 0, flow.fewest_empty()), "short": max(bounds["short"] or 0, flow.fewest_short())}
