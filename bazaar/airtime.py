@@ -20,8 +20,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bazaar.localtime import minutes_between
-from bazaar.turns import PublishedTurn, published_turns
-from models import AirReport, Turn
+from bazaar.turns import PublishedTurn, select_published
+from models import AirReport, Slot, Turn
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,13 @@ def has_failed(turn: PublishedTurn, losses: Losses) -> bool:
     return loss is not None and loss.has_failed(minutes_between(turn.starts_at, turn.ends_at))
 
 
-def make_ups_of(session: Session, edition_id: int) -> dict[int, MakeUp]:
-    """Step: what is owed in an edition and what was made good, by vendor; whoever lost no turn is missing."""
-    losses = losses_of(session, AirReport.edition_id == edition_id)
+def make_ups_of(session: Session, edition_id: int, vendor_id: int | None = None) -> dict[int, MakeUp]:
+    """Step: what is owed in an edition, or to one of its vendors, and what was made good, by vendor; whoever lost no turn is missing."""
+    whose = [] if vendor_id is None else [AirReport.vendor_id == vendor_id]
+    losses = losses_of(session, AirReport.edition_id == edition_id, *whose)
     if not losses:
         return {}
-    turns = published_turns(session, edition_id)
+    turns = _turns_of(session, {vendor_id for _, vendor_id in losses})
     known = _slots_by_rotation(session, {loss.rotation_id for loss in losses.values()})
     by_vendor: dict[int, list[PublishedTurn]] = {}
     for turn in turns:
@@ -126,6 +127,12 @@ def _make_up(vendor_id: int, turns: Iterable[PublishedTurn], losses: Losses, kno
         owed_count=owed,
         given=tuple(new[: max(0, len(failed) - owed)]),
     )
+
+
+def _turns_of(session: Session, vendor_ids: set[int]) -> list[PublishedTurn]:
+    """The turns of these vendors in force, by start."""
+    rows = session.execute(select_published().where(Turn.vendor_id.in_(vendor_ids)).order_by(Slot.starts_at, Slot.id))
+    return [PublishedTurn(slot.id, vendor.id, live_session.id, slot.starts_at, slot.ends_at) for _turn, slot, live_session, vendor in rows]
 
 
 def _slots_by_rotation(session: Session, rotation_ids: set[int]) -> dict[int, set[tuple[int, int]]]:

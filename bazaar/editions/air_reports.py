@@ -141,10 +141,10 @@ def air_turn(edition_id: int, slot_id: int, *, now: datetime) -> AirTurn | None:
         return next((turn for turn in _air_turns(session, slot.live_session_id, now) if turn.slot_id == slot_id), None)
 
 
-def owed_rows(edition_id: int, *, now: datetime) -> tuple[OwedRow, ...]:
-    """Every vendor of whom a turn failed: those who are still owed one first, the longest wait first."""
+def owed_rows(edition_id: int, vendor_id: int | None = None, *, now: datetime) -> tuple[OwedRow, ...]:
+    """Every vendor (or that one) of whom a turn failed: those who are still owed one first, the longest wait first."""
     with reading() as session:
-        make_ups = make_ups_of(session, edition_id)
+        make_ups = make_ups_of(session, edition_id, vendor_id)
         vendors = {row.id: row for row in session.scalars(select(Vendor).where(Vendor.id.in_(make_ups)))}
     rows = [_owed_row(make_up, vendors, now) for make_up in make_ups.values()]
     return tuple(sorted(rows, key=lambda row: (row.owed_count == 0, row.since, row.vendor_id)))
@@ -173,7 +173,7 @@ def _promise(session: Session, edition: Edition, turn: PublishedTurn) -> tuple[i
         return first.rotation_id, first.turns_promised
     rotation_id = session.scalar(select(Rotation.id).where(Rotation.edition_id == edition.id, Rotation.state == RotationState.PUBLISHED))
     assert rotation_id is not None  # it has the turn
-    make_up = make_ups_of(session, edition.id).get(turn.vendor_id)
+    make_up = make_ups_of(session, edition.id, turn.vendor_id).get(turn.vendor_id)
     own = sum(other.vendor_id == turn.vendor_id for other in published_turns(session, edition.id))
     return rotation_id, own if make_up is None else own - len(make_up.failed) + make_up.owed_count
 

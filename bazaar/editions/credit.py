@@ -25,9 +25,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bazaar.airtime import losses_of
+from bazaar.database import reading
 from bazaar.editions.points import points_of, rules_of, slot_points
 from bazaar.lines import one_line
 from bazaar.localtime import minutes_between
+from bazaar.rotation.problem import Problem, ProblemVendor, Rules
+from bazaar.rotation.score import credit_of
 from bazaar.states import RotationState
 from bazaar.turns import select_published
 from models import AirReport, Edition, PastTurn, Rotation, Turn, Vendor
@@ -63,6 +66,19 @@ class CreditRow:
     carried_tenths: int  # the part of it that counts now
 
 
+@dataclass(frozen=True)
+class CreditAccount:
+    """What a vendor carries over into an edition, and where it comes from. More than nought: had more than most, so stands behind."""
+
+    total: int
+    rows: tuple[CreditRow, ...]
+
+    @property
+    def is_newcomer(self) -> bool:
+        """Whether the vendor took part in none of the editions that count."""
+        return all(row.points is None for row in self.rows)
+
+
 def earlier_editions(session: Session, edition: Edition) -> list[EarlierEdition]:
     """Step: the newest earlier editions, newest first, as many as are carried over."""
     vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition.id).order_by(Vendor.id)).all()
@@ -91,6 +107,40 @@ def same_vendors(now: Iterable[Person], then: Iterable[Person]) -> dict[int, int
     return same
 
 
+def past_of(vendors: Sequence[Vendor], earlier: Sequence[EarlierEdition]) -> dict[int, tuple[int | None, ...]]:
+    """Vendor id -> points in each of these editions; None where the vendor was not part of one."""
+    return {vendor.id: tuple(edition.points.get(vendor.id) for edition in earlier) for vendor in vendors}
+
+
+def credit_account(edition_id: int, vendor_id: int) -> CreditAccount | None:
+    """What the vendor carries over, edition by edition, as the planner counts it; None when the vendor takes no part."""
+    with reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        earlier = earlier_editions(session, edition)
+        pasts = past_of(vendors_taking_part(session, edition_id), earlier)
+        decay_pct = tuple(edition.decay_pct)
+    if vendor_id not in pasts:
+        return None
+    # The planner's own arithmetic, asked of nothing but the past.
+    rules = Rules(gap=0, want_gap=0, adjacent="soft", decay_pct=decay_pct)
+    vendors = tuple(
+        ProblemVendor(f"v{id_}", "", frozenset(), None, None, None, min_turns=0, max_turns=0, gap=0, wish=None, past=past)
+        for id_, past in pasts.items()
+    )
+    total = credit_of(Problem(name="", seed=0, days=0, rules=rules, slots=(), vendors=vendors))[f"v{vendor_id}"]
+    names = [each.name for each in earlier]
+    return CreditAccount(total, credit_rows(names, decay_pct, pasts[vendor_id], list(pasts.values())))
+
+
+def vendors_taking_part(session: Session, edition_id: int) -> Sequence[Vendor]:
+    """Step: those who are neither withdrawn nor archived, by id."""
+    return session.scalars(
+        select(Vendor)
+        .where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
+        .order_by(Vendor.id)
+    ).all()
+
+
 def credit_rows(
     names: Sequence[str], decay_pct: Sequence[int], own: Sequence[int | None], all_pasts: Sequence[Sequence[int | None]]
 ) -> tuple[CreditRow, ...]:
@@ -106,19 +156,6 @@ def credit_rows(
     return tuple(rows)
 
 
-@dataclass(frozen=True)
-class CreditAccount:
-    """What a vendor carries over into an edition, and where it comes from. More than nought: had more than most, so stands behind."""
-
-    total: int
-    rows: tuple[CreditRow, ...]
-
-    @property
-    def is_newcomer(self) -> bool:
-        """Whether the vendor took part in none of the editions that count."""
-        return all(row.points is None for row in self.rows)
-
-
 def _tenths(value: Fraction) -> int:
     return (10 * value + Fraction(1, 2)).__floor__()
 
@@ -129,11 +166,12 @@ def _imported(session: Session, edition: Edition) -> dict[str, EarlierEdition]:
     newest: dict[str, datetime] = {}
     names: dict[str, str] = {}
     own = select(Vendor.id).where(Vendor.edition_id == edition.id)
-    for turn in session.scalars(select(PastTurn).where(PastTurn.vendor_id.in_(own)).order_by(PastTurn.id)):
-        key = _name_key(turn.edition_name)
-        sums[key][turn.vendor_id] += points_of(turn.minutes_aired, turn.started_at, rules)
-        newest[key] = max(turn.started_at, newest.get(key, turn.started_at))
-        names.setdefault(key, turn.edition_name)
+    columns = (PastTurn.vendor_id, PastTurn.edition_name, PastTurn.started_at, PastTurn.minutes_aired)
+    for vendor_id, name, started_at, minutes in session.execute(select(*columns).where(PastTurn.vendor_id.in_(own)).order_by(PastTurn.id)):
+        key = _name_key(name)
+        sums[key][vendor_id] += points_of(minutes, started_at, rules)
+        newest[key] = max(started_at, newest.get(key, started_at))
+        names.setdefault(key, name)
     return {key: EarlierEdition(names[key], newest[key], dict(sums[key])) for key in sums}
 
 

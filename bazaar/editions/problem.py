@@ -19,13 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.airtime import Loss, losses_of, make_ups_of
-from bazaar.database import reading
-from bazaar.editions.credit import CreditAccount, credit_rows, earlier_editions
+from bazaar.editions.credit import earlier_editions, past_of, vendors_taking_part
 from bazaar.editions.languages import code_of
 from bazaar.editions.points import rules_of, slot_points
 from bazaar.localtime import local_date, minute_of_evening, minutes_between
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, VendorWish, day_gap, fits
-from bazaar.rotation.score import credit_of
 from bazaar.states import AnswerKind
 from bazaar.turns import published_turns
 from bazaar.vendors.answers import is_about_edition, newest_answers
@@ -93,19 +91,6 @@ def _sparing(problem: Problem, turns: Mapping[str, str]) -> Problem:
     )
 
 
-def credit_account(edition_id: int, vendor_id: int, *, now: datetime) -> CreditAccount | None:
-    """What the vendor carries over, edition by edition, as the planner would count it now; None when the vendor takes no part."""
-    with reading() as session:
-        edition = session.get_one(Edition, edition_id)
-        problem = problem_of_edition(session, edition, seed=0, keep_published=False, now=now)
-        names = [earlier.name for earlier in earlier_editions(session, edition)]
-    own = next((vendor for vendor in problem.vendors if vendor.id == vendor_key(vendor_id)), None)
-    if own is None:
-        return None
-    rows = credit_rows(names, problem.rules.decay_pct, own.past, [vendor.past for vendor in problem.vendors])
-    return CreditAccount(credit_of(problem)[own.id], rows)
-
-
 @dataclass(frozen=True)
 class _SlotRow:
     """A slot with what the planner asks about its live session."""
@@ -135,11 +120,7 @@ class _Stage:
 
     def vendors(self) -> Sequence[Vendor]:
         """Those who take part."""
-        return self.session.scalars(
-            select(Vendor)
-            .where(Vendor.edition_id == self.edition.id, Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
-            .order_by(Vendor.id)
-        ).all()
+        return vendors_taking_part(self.session, self.edition.id)
 
     def slots(self) -> list[_SlotRow]:
         """The slots of live sessions that take place, by time."""
@@ -272,8 +253,7 @@ class _Stage:
 
     def _past(self, vendors: Sequence[Vendor]) -> dict[int, tuple[int | None, ...]]:
         """Vendor id -> points of the newest earlier editions, newest first; None where the vendor was not part of one."""
-        earlier = earlier_editions(self.session, self.edition)
-        return {vendor.id: tuple(edition.points.get(vendor.id) for edition in earlier) for vendor in vendors}
+        return past_of(vendors, earlier_editions(self.session, self.edition))
 
 
 def _minutes(slot: _SlotRow) -> int:

@@ -391,7 +391,7 @@ def _question(turn: _PlannedTurn, timezone: str) -> Question:
 
 def _amends(session: Session, vendor: Vendor, timezone: str, now: datetime) -> tuple[Amends, ...]:
     """The failed turns that are still to be made good, the earliest first; with the turns that will, in order."""
-    make_up = make_ups_of(session, vendor.edition_id).get(vendor.id)
+    make_up = make_ups_of(session, vendor.edition_id, vendor.id).get(vendor.id)
     if make_up is None or vendor.withdrawn_at is not None:
         return ()
     over = sum(turn.ends_at <= now for turn in make_up.given)

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from bazaar.database import reading, transaction
 from bazaar.editions.air_reports import note_loss
-from bazaar.editions.credit import CreditRow, Person, earlier_editions, same_vendors
-from bazaar.editions.problem import credit_account
+from bazaar.editions.credit import CreditRow, Person, credit_account, earlier_editions, same_vendors
 from bazaar.states import RotationState
 from models import Edition, LiveSession, PastTurn, Rotation, Turn, Vendor, usual_weights
 from tests.factories import make_bazaar, make_edition, make_live_session, make_rotation, make_vendor, slot_ids
@@ -112,7 +111,7 @@ class TestEarlierEditions:
     def test_the_account_tells_edition_by_edition_what_is_carried_over(self) -> None:
         _, _, may, _, now = two_editions()
 
-        rich, poor, newcomer = (credit_account(may, now[phone], now=NOW) for phone in (SRI, ALI, NEW))
+        rich, poor, newcomer = (credit_account(may, now[phone]) for phone in (SRI, ALI, NEW))
 
         assert rich is not None
         assert poor is not None
@@ -127,7 +126,7 @@ class TestEarlierEditions:
         with transaction() as session:
             session.get_one(Edition, may).decay_pct = [100, 0]
 
-        account = credit_account(may, now[SRI], now=NOW)
+        account = credit_account(may, now[SRI])
 
         assert account is not None
         assert account.total == 12  # 11.5
@@ -137,4 +136,4 @@ class TestEarlierEditions:
         with transaction() as session:
             session.get_one(Vendor, now[SRI]).withdrawn_at = NOW
 
-        assert credit_account(may, now[SRI], now=NOW) is None
+        assert credit_account(may, now[SRI]) is None

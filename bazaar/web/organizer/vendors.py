@@ -4,7 +4,7 @@ from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from bazaar.editions.air_reports import owed_rows
-from bazaar.editions.problem import credit_account
+from bazaar.editions.credit import credit_account
 from bazaar.editions.reasons import vendor_why
 from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url
@@ -63,8 +63,8 @@ def show(edition: str, vendor_id: int) -> str:
     return render_template(
         "organizer/vendors/show.html",
         page=page,
-        credit=credit_account(g.edition.id, vendor_id, now=now()),
-        owed=next((row for row in owed_rows(g.edition.id, now=now()) if row.vendor_id == vendor_id), None),
+        credit=credit_account(g.edition.id, vendor_id),
+        owed=next(iter(owed_rows(g.edition.id, vendor_id, now=now())), None),
         why=vendor_why(g.edition.id, vendor_id),
         link_url=url,
         share_url="" if g.edition.is_demo or not url else whatsapp_url(page.data.phone, text),
