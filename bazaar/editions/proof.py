@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.announcement import SOON
 from bazaar.editions.levels import Level, Verdict, levels_of, verdict_of
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.live.timetable import EditionHead, edition_head
@@ -27,6 +28,7 @@ from bazaar.turns import published_turns
 from models import Edition, Rotation, Slot, Turn
 
 Seal = Literal["holds", "broken"]
+_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Asked:
     capped_count: int  # vendors who want at most so many turns
     newcomer_count: int
     pins: tuple[PinnedSlot, ...]
+    kept_count: int  # turns of the next 24 hours that were left where they were
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,8 @@ def proof_page(slug: str, number: int) -> ProofPage:
         earlier = publications[place - 1] if place else None
         drafts, lost_numbers = _drafts(session, rotation, earlier)
         in_force = len(published_turns(session, head.id)) if rotation.state is RotationState.PUBLISHED else len(turns)
-        pins = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on)
+        before = stored_turns(session, earlier.id) if earlier else {}
+        pins, kept_count = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on, before)
         levels = levels_of(problem, rotation, plan)
         counts = Counter(vendor for vendor in plan.values() if vendor is not None)
         version = planner_version()
@@ -178,7 +182,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             is_repair=problem.published is not None,
             levels=levels,
             turns=tuple(sorted(Counter(counts[vendor.id] for vendor in problem.vendors).items(), reverse=True)),
-            asked=_asked(problem, pins),
+            asked=_asked(problem, pins, kept_count),
             drafts=drafts,
             lost_numbers=lost_numbers,
             vendors=_shares(problem, plan),
@@ -257,10 +261,10 @@ def _published(session: Session, edition_id: int, number: int) -> Rotation:
 
 
 def _publications(session: Session, edition_id: int) -> list[Any]:
-    """(number, published_at) of everything that was ever published, the oldest first."""
+    """(id, number, published_at) of everything that was ever published, the oldest first."""
     return list(
         session.execute(
-            select(Rotation.number, Rotation.published_at)
+            select(Rotation.id, Rotation.number, Rotation.published_at)
             .where(Rotation.edition_id == edition_id, Rotation.published_at.is_not(None))
             .order_by(Rotation.published_at, Rotation.number)
         )
@@ -293,18 +297,28 @@ def _drafts(session: Session, rotation: Rotation, earlier: Any | None) -> tuple[
     return tuple(DraftLine(row.number, row.seed, row.created_at, row.number == rotation.number) for row in since), lost
 
 
-def _pins(session: Session, problem: Problem, rotation: Rotation, first_day: date) -> tuple[PinnedSlot, ...]:
-    """What the organizers fixed; a slot that had begun is pinned too, but by the clock."""
+def _pins(
+    session: Session, problem: Problem, rotation: Rotation, first_day: date, before: Mapping[str, str]
+) -> tuple[tuple[PinnedSlot, ...], int]:
+    """What the organizers gave away, and how many turns were left as they had been published because they were near.
+
+    A slot that had begun is pinned too, but by the clock.
+    """
     starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == rotation.edition_id)).all())
-    pinned = [slot for slot in problem.slots if slot.pin is not None]
-    asked = [slot for slot in pinned if starts.get(id_of(slot.id), rotation.created_at + timedelta(1)) > rotation.created_at]
-    return tuple(
-        PinnedSlot(first_day + timedelta(days=slot.day + slot.start // (24 * 60)), slot.start % (24 * 60), id_of(str(slot.pin)))
-        for slot in sorted(asked, key=lambda slot: (slot.day, slot.start, slot.id))
-    )
+    given, kept_count = [], 0
+    for slot in sorted(problem.slots, key=lambda slot: (slot.day, slot.start, slot.id)):
+        starts_at = starts.get(id_of(slot.id))  # None: the slot was deleted since, so it had not begun
+        if slot.pin is None or (starts_at is not None and starts_at <= rotation.created_at):
+            continue
+        if slot.pin == before.get(slot.id) and starts_at is not None and starts_at <= rotation.created_at + SOON:
+            kept_count += 1
+        else:
+            day = first_day + timedelta(days=slot.day + slot.start // _DAY_MINUTES)
+            given.append(PinnedSlot(day, slot.start % _DAY_MINUTES, id_of(slot.pin)))
+    return tuple(given), kept_count
 
 
-def _asked(problem: Problem, pins: tuple[PinnedSlot, ...]) -> Asked:
+def _asked(problem: Problem, pins: tuple[PinnedSlot, ...], kept_count: int) -> Asked:
     rates = [slot.weight / slot.minutes for slot in problem.slots]
     vendors, slot_count = problem.vendors, len(problem.slots)
     return Asked(
@@ -323,6 +337,7 @@ def _asked(problem: Problem, pins: tuple[PinnedSlot, ...]) -> Asked:
         capped_count=sum(vendor.max_turns < slot_count for vendor in vendors),
         newcomer_count=sum(all(points is None for points in vendor.past) for vendor in vendors),
         pins=pins,
+        kept_count=kept_count,
     )
 
 

@@ -35,11 +35,12 @@ def make_draw(
     seed: int | None = None,
     state: RotationState = RotationState.PUBLISHED,
     keep_published: bool = False,
+    keep_soon: bool = False,
     at: datetime = NOW,
     **fields: Any,
 ) -> int:
     """A rotation drawn and published at that time; what was published before is superseded. Returns its id."""
-    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, now=at)
+    problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=at)
     result = solve(problem)
     document = write_problem(problem)
     if state is RotationState.PUBLISHED:

@@ -150,6 +150,16 @@ def test_what_the_organizers_gave_away_is_named_but_not_what_had_begun(edition_i
     assert [(pin.vendor_number, pin.day.day, pin.minute) for pin in pins] == [(vendors[1], 8, 20 * 60 + 15)]
 
 
+def test_turns_that_were_spared_because_they_are_near_are_no_gifts(edition_id: int) -> None:
+    make_draw(edition_id)
+    evening = NOW + timedelta(hours=20)  # the first evening is 17 hours later
+
+    make_draw(edition_id, keep_soon=True, at=evening)
+
+    asked = proof_page("ramadhan", 2).asked
+    assert (asked.pins, asked.kept_count) == ((), 4)
+
+
 def test_the_file_has_the_hash_that_the_page_tells_and_gives_the_digest(edition_id: int) -> None:
     make_draw(edition_id, seed=7)
     page, question, answer = proof_page("ramadhan", 1), problem_file("ramadhan", 1), plan_file("ramadhan", 1)
