@@ -15,14 +15,21 @@ from bazaar.rotation.branching import is_out_of_reach
 from bazaar.rotation.configuration import SCALE, Program, Relaxed, narrowest, program_of, relax
 from bazaar.rotation.exchange import Measure
 from bazaar.rotation.instance import Flags, Instance, Ints
+from bazaar.rotation.levels import levelled, narrowest_of_ranges, ranges
 from bazaar.rotation.placement import Descent, settle_days
-from bazaar.rotation.places import Board
+from bazaar.rotation.places import MOST_REMEMBERED, Board
 from bazaar.rotation.stage import NOBODY, Holders, Outcome, Progress
 from bazaar.rotation.targets import Targets
 
-MOST_BASKETS = 20_000
+MOST_CLASSES, MOST_BASKETS = 12, 4_000
+"""Beyond these, points are bounded by ranges: with many different values nearly every sum can be made."""
+
+MOST_TABLE = 20_000_000
+"""Places times classes of points, beyond which exchanges are not looked at."""
+
 ROUNDS = 60
 WANDER = 200
+SHAKES, SHAKEN = 40, 8
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,9 @@ def balance(instance: Instance, holders: Holders, *, effort: int, progress: Prog
         is_kept |= (holders == instance.published) & (holders != NOBODY)
     goal = goal_of(instance, holders, is_kept)
     board = Board(instance, holders, ~is_kept)
-    if goal is None:
-        return Outcome(_even_out_blindly(board), {"dev_max": None, "dev_sq": None})
     dice = random.Random(f"balance/{instance.problem.seed}")  # noqa: S311 (seeded: the draw can be replayed)
+    if goal is None:
+        return _even_out_by_ranges(instance, board, dice, effort)
     dev_sq: int | None = _even_out(board, goal, dice, effort, progress)
     reached = deviation(board.final)[0]
     if instance.published is not None or reached != goal.dev_max:
@@ -127,7 +134,7 @@ def _program_of(instance: Instance, holders: Holders, is_fixed: Flags) -> tuple[
     turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
     fewest, most = turn_range(instance, turns)
     largest = int((most - market.fixed_turns).max(initial=0))
-    if basket_count(len(market.worth), largest) > MOST_BASKETS:
+    if len(market.worth) > MOST_CLASSES or basket_count(len(market.worth), largest) > MOST_BASKETS:
         return None
     baskets = baskets_of(market.worth, largest)
     has = market.fixed_turns[:, None] + baskets.turns
@@ -192,17 +199,49 @@ def _descent_of(board: Board, goal: Goal) -> Descent:
     return Descent(board, measure, relaxed.floor[program.group], goal_cost)
 
 
-def _even_out_blindly(board: Board) -> Holders:
-    """Without a program: towards the mean."""
+def _even_out_by_ranges(instance: Instance, board: Board, dice: random.Random, effort: int) -> Outcome:
+    """Where there is no program: everybody as near to the mean as the own range allows."""
+    holders = board.holders
     total, count = int(board.final.sum()), len(board.own)
+    market = market_of(instance, holders, instance.is_fixed)
+    least, most = ranges(instance, market, *turn_range(instance, board.turns))
+    is_full = not (holders[~instance.is_fixed] == NOBODY).any() and keeps_what_is_fixed(instance, holders)
+    dev_max = narrowest_of_ranges(least, most, total) if is_full else None
     centre = (2 * total + count) // (2 * count)
-    dev_max = deviation(board.final)[0]
+    band = deviation(board.final)[0] if dev_max is None else dev_max
     measure = Measure(
-        SCALE, centre, -(-(total - dev_max) // count), (total + dev_max) // count, _penalty(board), np.zeros_like(board.worth)
+        scale=SCALE,
+        centre=centre,
+        lowest=-((band - total) // count),
+        highest=(total + band) // count,
+        penalty=_penalty(board),
+        price=np.zeros_like(board.worth),
     )
     settle_days(board, measure)
-    Descent(board, measure, np.zeros(count, dtype=np.int64), 0).improve(is_deep=False)
-    return board.holders
+    if len(board.holder) * len(board.worth) <= MOST_TABLE:
+        best = np.where(least <= most, np.clip(centre, least, np.maximum(least, most)), centre)
+        dev_sq = None if dev_max is None else levelled(least, most, total, dev_max)
+        goal = 0 if dev_sq is None else SCALE * (dev_sq - 2 * centre * total + count * centre**2)
+        _shake(Descent(board, measure, measure.cost(best), goal), dice, effort)
+    dev_sq = None if dev_max is None else levelled(least, most, total, deviation(board.final)[0])
+    return Outcome(board.holders, {"dev_max": dev_max, "dev_sq": dev_sq})
+
+
+def _shake(descent: Descent, dice: random.Random, effort: int) -> None:
+    """Iterated local search (Lourenço, Martin and Stützle 2003): improve, disturb a little, improve again, keep the better one."""
+    board = descent.board
+    is_small = len(board.holder) <= MOST_REMEMBERED
+    descent.improve(is_deep=False)
+    best, least = board.holder.copy(), descent.cost
+    for _ in range(SHAKES * effort if is_small else 0):
+        if descent.is_done:
+            return
+        descent.wander(dice, SHAKEN, tolerance=(least - descent.goal) // SHAKEN + SCALE)
+        descent.improve(is_deep=False)
+        if descent.cost <= least:
+            best, least = board.holder.copy(), descent.cost
+        else:
+            board.restore(best)
 
 
 def _penalty(board: Board) -> int:

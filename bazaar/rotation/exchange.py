@@ -61,10 +61,11 @@ def best_exchange(board: Board, table: Ints, vendor: int) -> list[int]:
     return _best_allowed(board, origins, change, saving)
 
 
-def free_exchanges(board: Board, table: Ints, vendor: int) -> Ints:
-    """(n, 2): trades of a place of the vendor and a place of somebody else that change nothing in the sum."""
+def free_exchanges(board: Board, table: Ints, vendor: int, tolerance: int = 0) -> Ints:
+    """(n, 2): trades of a place of the vendor and a place of somebody else that save nothing and cost no more than the tolerance."""
     origins = np.array(board.own[vendor], dtype=np.int64)
-    row, place = np.divmod(np.flatnonzero(_changes(board, table, origins) == 0), len(board.holder))
+    changes = _changes(board, table, origins)
+    row, place = np.divmod(np.flatnonzero((changes >= 0) & (changes <= tolerance)), len(board.holder))
     trades = np.column_stack([origins[row], place])
     return trades[board.may_trade(trades[:, 0], trades[:, 1])]
 

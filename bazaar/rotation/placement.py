@@ -52,9 +52,14 @@ class Descent:
         self._all: Ints = np.arange(len(board.holder))
 
     @property
+    def cost(self) -> int:
+        """What all vendors cost."""
+        return int(self.measure.cost(self.board.final).sum())
+
+    @property
     def is_done(self) -> bool:
         """Whether the bound is reached."""
-        return int(self.measure.cost(self.board.final).sum()) <= self.goal
+        return self.cost <= self.goal
 
     def improve(self, *, is_deep: bool) -> None:
         """Exchanges while they improve; is_deep: longer cycles too."""
@@ -93,13 +98,13 @@ class Descent:
                 if board.holder[place] == vendor and have[vendor, board.kind[place]] > targets[vendor, board.kind[place]]:
                     self._apply(find_cycle(board, table, place), table, after)
 
-    def wander(self, dice: random.Random, steps: int) -> None:
-        """Exchanges that cost nothing, at random: other days, or other vendors with the same surplus."""
+    def wander(self, dice: random.Random, steps: int, tolerance: int = 0) -> None:
+        """Exchanges that cost no more than the tolerance, at random: other days, or other vendors with the same surplus."""
         table = self.measure.table(self.board, self._all)
         for _ in range(steps):
             vendor = dice.randrange(len(self.board.own))
             if self.board.own[vendor]:
-                free = free_exchanges(self.board, table, vendor)
+                free = free_exchanges(self.board, table, vendor, tolerance)
                 if len(free):
                     self._apply(free[dice.randrange(len(free))].tolist(), table)
 
