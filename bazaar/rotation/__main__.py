@@ -74,7 +74,7 @@ def _answer(options: argparse.Namespace, progress: Progress) -> Any:
     if options.verb == "explain":
         return explain(problem, _read_plan(options.plan), options.slot).as_dict()
     if options.verb == "diagnose":
-        return diagnose(problem).as_dict()
+        return diagnose(problem, progress=progress).as_dict()
     return score_plan(problem, _read_plan(options.plan)).as_dict()
 
 

@@ -27,12 +27,16 @@ from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.problem import Problem
 from bazaar.rotation.repairs import repairs_of
 from bazaar.rotation.shortfall import EXACT_PAIRS, LARGEST_MODEL, shortfall
+from bazaar.rotation.stage import Progress
 
 _MOST_STRETCHES, _TRIES = 2, 16
 
 
-def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> Diagnosis:
+def diagnose(
+    problem: Problem, plan: Mapping[str, str | None] | None = None, *, progress: Progress = lambda _stage, _share: None
+) -> Diagnosis:
     """Every conflict that is proved. `plan`: one that is known already, to save making one."""
+    progress("diagnose", 0.0)
     if plan is None:
         instance = instance_of(problem)
         dice = random.Random(f"{problem.seed}/0")  # noqa: S311 (seeded: the plan that `solve` begins with)
@@ -45,7 +49,11 @@ def diagnose(problem: Problem, plan: Mapping[str, str | None] | None = None) -> 
         conflicts += _slot_conflicts(ground, empty)
     if short:
         conflicts += _guarantee_conflicts(ground, short, conflicts)
-    return Diagnosis(tuple(replace(conflict, repairs=repairs_of(problem, ground, conflict)) for conflict in conflicts))
+    helped = []
+    for number, conflict in enumerate(conflicts):
+        progress("diagnose", (number + 1) / (len(conflicts) + 1))
+        helped.append(replace(conflict, repairs=repairs_of(problem, ground, conflict)))
+    return Diagnosis(tuple(helped))
 
 
 def _short_by(problem: Problem, plan: Mapping[str, str | None]) -> dict[str, int]:

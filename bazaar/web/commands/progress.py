@@ -4,7 +4,12 @@ import sys
 
 import click
 
-_WORDS = {"fill": "Sharing out turns", "balance": "Evening out good hours", "polish": "Tidying the order"}
+_WORDS = {
+    "fill": "Sharing out turns",
+    "balance": "Evening out good hours",
+    "polish": "Tidying the order",
+    "diagnose": "Looking for what is impossible",
+}
 
 
 class ProgressLine:

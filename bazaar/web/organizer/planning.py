@@ -155,7 +155,12 @@ ERRANDS: Mapping[str, Errand] = {
     "build": Errand(
         title="Giliran sedang disusun",
         tab="board",
-        stages=(("fill", "Membagi giliran"), ("balance", "Meratakan jam ramai"), ("polish", "Merapikan urutan")),
+        stages=(
+            ("fill", "Membagi giliran"),
+            ("balance", "Meratakan jam ramai"),
+            ("polish", "Merapikan urutan"),
+            ("diagnose", "Memeriksa yang tidak bisa dipenuhi"),
+        ),
         finish=_to_the_draft,
         again_url=lambda: url_for("board.build", edition=g.edition.slug),
         again_fields=_build_fields,
