@@ -58,7 +58,7 @@ def test_the_bar_moves_by_itself_and_leads_to_the_draft(open_page, planner: Pati
     check_width(page)
     planner.reach("balance", 0.5)
     expect(page.locator("[aria-current=step]")).to_have_text("Meratakan jam ramai")
-    expect(page.get_by_role("progressbar")).to_have_js_property("value", 50)
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 37)
     planner.go_on.set()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Rancangan ke-1")

@@ -168,7 +168,12 @@ ERRANDS: Mapping[str, Errand] = {
     "repair": Errand(
         title="Perbaikan sedang dihitung",
         tab="board",
-        stages=(("repair", "Mencari perubahan paling sedikit"), ("even out", "Meratakan giliran"), ("prove", "Memastikan hasilnya")),
+        stages=(
+            ("repair", "Mencari perubahan paling sedikit"),
+            ("even out", "Meratakan giliran"),
+            ("prove", "Memastikan hasilnya"),
+            ("diagnose", "Memeriksa yang tidak bisa dipenuhi"),
+        ),
         finish=_to_the_choices,
         again_url=lambda: url_for("repair.start", edition=g.edition.slug),
         again_fields=_repair_fields,
