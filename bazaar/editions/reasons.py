@@ -22,6 +22,8 @@ from bazaar.rotation.standing import Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 
+GONE = "Lapak yang sudah dihapus"
+
 
 @dataclass(frozen=True)
 class Named:
@@ -142,7 +144,7 @@ def slot_why(edition_id: int, slot_id: int) -> SlotWhy | None:
         as_good_swaps=_share(swaps[False], vendors) if False in swaps else None,
         better_swaps=_share(swaps[True], vendors) if True in swaps else None,
         movable=tuple(
-            (vendors.get(id_of(vendor), ""), tuple(starts[id_of(turn)] for turn in turns if id_of(turn) in starts))
+            (vendors.get(id_of(vendor), GONE), tuple(starts[id_of(turn)] for turn in turns if id_of(turn) in starts))
             for vendor, turns in reasons.give_way
         ),
     )
@@ -202,7 +204,7 @@ def _shown(session: Session, edition_id: int) -> tuple[Rotation, Problem, dict[s
 
 
 def _share(loss: Loss, vendors: Mapping[int, str]) -> Share:
-    return Share(loss, len(loss.ids), tuple(vendors.get(id_of(key), "") for key in loss.ids[:3]))
+    return Share(loss, len(loss.ids), tuple(vendors.get(id_of(key), GONE) for key in loss.ids[:3]))
 
 
 class _Names:
@@ -252,7 +254,7 @@ class _Names:
         )
 
     def _vendor(self, key: str) -> Named:
-        return self.vendors.get(key) or Named(None, "Lapak yang sudah dihapus", "", "")
+        return self.vendors.get(key) or Named(None, GONE, "", "")
 
     def _moments(self, keys: Sequence[str]) -> tuple[Moment, ...]:
         known = [self.moments[key] for key in keys if key in self.moments]

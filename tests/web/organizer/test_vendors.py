@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from bazaar.database import reading
+from bazaar.database import reading, transaction
+from bazaar.editions.build import build_rotation
 from bazaar.states import RotationState
-from models import Product, Vendor
+from models import Availability, Product, Vendor
 from tests import factories
 from tests.conftest import START
+from tests.planner import plan_here
 from tests.web.organizer.desk import Desk, actions_by, sit_down
 
 TAPE = {
@@ -327,3 +329,19 @@ def test_another_bazaars_organizer_finds_nothing_here(desk: Desk) -> None:
     factories.sign_in(desk.client, factories.make_sign_in(account_id=stranger))
 
     assert desk.get("/lapak").status_code == 404
+
+
+def test_a_vendor_with_fewer_turns_than_others_reads_why(desk: Desk) -> None:
+    for week in range(3):
+        factories.make_live_session(desk.edition_id, starts_at=START + timedelta(days=1 + 8 * week), slot_count=1)
+    rare = factories.make_vendor(desk.edition_id, business_name="Batik Gumitir")
+    factories.make_vendor(desk.edition_id, business_name="Dapur Tape Kenanga")
+    with transaction() as session:
+        session.add_all(Availability(vendor_id=rare, weekday=day) for day in (2, 3))
+    build_rotation(desk.edition_id, planner=plan_here, by=None, now=START)
+
+    text = desk.get(f"/lapak/{rare}").text
+
+    assert "Kenapa hanya 1 giliran?" in text
+    assert "Lebih dari 1 tidak muat, karena hari liburnya." in text
+    assert "1 lapak lebih banyak." in text
