@@ -107,6 +107,11 @@ def make_ups_of(session: Session, edition_id: int, vendor_id: int | None = None)
     return {make_up.vendor_id: make_up for make_up in found if make_up is not None}
 
 
+def failed_slots(session: Session, edition_id: int) -> set[int]:
+    """Step: slots whose turn in force does not count as one, because it failed."""
+    return {turn.slot_id for make_up in make_ups_of(session, edition_id).values() for turn in make_up.failed}
+
+
 def _make_up(vendor_id: int, turns: Iterable[PublishedTurn], losses: Losses, known: Mapping[int, set[tuple[int, int]]]) -> MakeUp | None:
     failed: list[PublishedTurn] = []
     held: list[PublishedTurn] = []

@@ -228,7 +228,7 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
             why=why_of(
-                session, vendor, edition, [turn.starts_at for turn in turns], (current.starts_at, current.began_at) if current else None
+                session, vendor, edition, [turn.slot_id for turn in turns], (current.starts_at, current.began_at) if current else None
             )
             if turns
             else None,

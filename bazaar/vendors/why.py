@@ -7,6 +7,7 @@ from datetime import datetime, time
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import failed_slots
 from bazaar.localtime import local_date, minute_of_evening
 from bazaar.states import RotationState
 from models import Availability, Edition, Rotation, Turn, Vendor, Wish
@@ -36,18 +37,17 @@ class Why:
         return self.most_count - self.least_count
 
 
-def why_of(
-    session: Session, vendor: Vendor, edition: Edition, own_starts: Sequence[datetime], current: tuple[datetime, datetime] | None
-) -> Why:
-    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next.
+def why_of(session: Session, vendor: Vendor, edition: Edition, own_slots: Sequence[int], current: tuple[datetime, datetime] | None) -> Why:
+    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next. Turns that failed count for nobody.
 
     `current`: when that turn starts, and when its live session does.
     """
-    least, most = _turn_counts(session, edition.id)
+    failed = failed_slots(session, edition.id)
+    least, most = _turn_counts(session, edition.id, failed)
     wish = session.scalar(select(Wish).where(Wish.vendor_id == vendor.id))
     days_off = session.scalar(select(func.count()).select_from(Availability).where(Availability.vendor_id == vendor.id))
     return Why(
-        own_count=len(own_starts),
+        own_count=len(set(own_slots) - failed),
         least_count=least,
         most_count=most,
         wished_from=_time_of_day(wish.from_minute if wish else None),
@@ -58,14 +58,15 @@ def why_of(
     )
 
 
-def _turn_counts(session: Session, edition_id: int) -> tuple[int, int]:
+def _turn_counts(session: Session, edition_id: int, failed: set[int]) -> tuple[int, int]:
     """The fewest and the most turns that any vendor who takes part has."""
     counts = (
         select(Vendor.id, func.count(Turn.id).label("turns"))
         .outerjoin(
             Turn,
             (Turn.vendor_id == Vendor.id)
-            & Turn.rotation_id.in_(select(Rotation.id).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)),
+            & Turn.rotation_id.in_(select(Rotation.id).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED))
+            & Turn.slot_id.not_in(failed),
         )
         .where(Vendor.edition_id == edition_id, Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
         .group_by(Vendor.id)

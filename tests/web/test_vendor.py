@@ -261,6 +261,7 @@ def test_a_turn_that_failed_is_owned_up_to_until_the_one_in_its_place_is_over(cl
     over = open_link(client, evening).text
 
     sorry = "Maaf, giliran Minggu, 26 April jam 20.15 WIB terputus karena gangguan."
+    assert "Semua lapak dapat 2 giliran." in waiting  # the third failed
     assert (sorry in waiting, "Waktunya sedang dicarikan panitia" in waiting) == (True, True)
     assert ("you get another turn in its place" in english, "Listrik padam" in waiting) == (True, False)
     assert (sorry in known, "Gantinya Kamis, 7 Mei jam 19.00 WIB." in known) == (True, True)
