@@ -51,6 +51,20 @@ def test_what_is_not_proved_is_said_with_the_distance_to_the_best_there_could_be
     assert "Batas terbaiknya belum diketahui." in page
 
 
+def test_more_changes_than_the_fewest_are_told_as_a_choice(client: FlaskClient, edition_id: int) -> None:
+    make_draw(edition_id)
+    rotation = draw(make_draw(edition_id, keep_published=True, extra_changes=2, at=NOW + timedelta(seconds=30)))
+    proved = [part for part in PARTS if part not in {"changes", "dev_max", "dev_sq"}]
+    change_draw(rotation.id, score={**rotation.score, "changes": 3}, bounds={**rotation.bounds, "changes": 1}, proved=proved)
+
+    page = client.get("/e/ramadhan/undian").text
+
+    assert "Panitia mengizinkan 2 perubahan lebih dari yang paling sedikit" in page
+    assert "dipilih panitia" in page
+    assert "Paling sedikit 1." in page
+    assert "python -m bazaar.rotation replan undian-2-soal.json --extra-changes 2" in page
+
+
 def test_the_names_of_the_programmers_stand_in_the_folded_table_only(client: FlaskClient, edition_id: int) -> None:
     make_draw(edition_id)
 
