@@ -65,7 +65,7 @@ def distinct_positions(problem: Problem) -> Problem:
     return replace(problem, slots=tuple(kept))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(most_slots=5, most_vendors=4))
 def test_each_conflict_is_real_and_nobody_in_it_can_be_spared(problem: Problem) -> None:
     problem = distinct_positions(problem)
@@ -84,7 +84,7 @@ def test_each_conflict_is_real_and_nobody_in_it_can_be_spared(problem: Problem) 
             assert shortfall_by_trying(ground, slots, [each for each in vendors if each != spared]) < conflict.missing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(most_slots=5, most_vendors=4))
 def test_where_not_everything_can_be_had_something_is_found(problem: Problem) -> None:
     problem = distinct_positions(problem)
@@ -100,7 +100,7 @@ def test_where_not_everything_can_be_had_something_is_found(problem: Problem) ->
         assert "short" in levels
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems(most_slots=5, most_vendors=4))
 def test_the_exact_model_agrees_with_trying_everything(problem: Problem) -> None:
     problem = distinct_positions(problem)

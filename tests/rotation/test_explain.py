@@ -32,7 +32,7 @@ def levels_by_scoring(problem: Problem, plan: Mapping[str, str | None], slot_id:
     return Counter(first_loss(base, score_plan(problem, {**plan, slot_id: other})) for other in others)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems_with_plans())
 def test_every_counted_level_is_what_scoring_says(case: tuple[Problem, Plan]) -> None:
     problem, plan = case
@@ -44,7 +44,7 @@ def test_every_counted_level_is_what_scoring_says(case: tuple[Problem, Plan]) ->
         assert counted == levels_by_scoring(problem, plan, slot.id)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems_with_plans())
 def test_a_change_is_scored_as_the_changed_plan(case: tuple[Problem, Plan]) -> None:
     problem, plan = case
@@ -56,7 +56,7 @@ def test_a_change_is_scored_as_the_changed_plan(case: tuple[Problem, Plan]) -> N
             assert variations.score_with(changes) == score_plan(problem, {**plan, **changes})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems_with_plans())
 def test_one_turn_more_costs_what_scoring_says(case: tuple[Problem, Plan]) -> None:
     problem, plan = case

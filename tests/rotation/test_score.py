@@ -34,7 +34,7 @@ def test_a_problem_survives_reading_and_writing(name: str) -> None:
     assert write_problem(read_problem(document)) == document
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems_with_plans())
 def test_a_second_scorer_agrees_on_any_plan_however_absurd(case: tuple[Problem, Plan]) -> None:
     problem, plan = case
