@@ -12,7 +12,8 @@ import numpy as np
 
 from bazaar.rotation.baskets import Market, basket_count, baskets_of, market_of, reachable
 from bazaar.rotation.branching import is_out_of_reach
-from bazaar.rotation.configuration import SCALE, Program, Relaxed, narrowest, program_of, relax
+from bazaar.rotation.configuration import SCALE, Program, Relaxed, narrowest, narrowest_alone, program_of, relax
+from bazaar.rotation.empty import move_to_empty
 from bazaar.rotation.exchange import Measure
 from bazaar.rotation.instance import Flags, Instance, Ints
 from bazaar.rotation.levels import levelled, narrowest_of_ranges, ranges
@@ -30,6 +31,7 @@ MOST_TABLE = 20_000_000
 ROUNDS = 60
 WANDER = 200
 SHAKES, SHAKEN = 40, 8
+OPEN_ROUNDS, MOST_TOTALS = 8, 2_000
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ def balance(instance: Instance, holders: Holders, *, effort: int, progress: Prog
     is_kept = instance.is_fixed.copy()
     if instance.published is not None:
         is_kept |= (holders == instance.published) & (holders != NOBODY)
-    goal = goal_of(instance, holders, is_kept)
-    board = Board(instance, holders, ~is_kept)
     dice = random.Random(f"balance/{instance.problem.seed}")  # noqa: S311 (seeded: the draw can be replayed)
+    board = Board(instance, holders, ~is_kept)
+    if (holders[~instance.is_fixed] == NOBODY).any():
+        return _even_out_beside_empty_slots(instance, board, dice, effort)
+    goal = goal_of(instance, holders, is_kept)
     if goal is None:
         return _even_out_by_ranges(instance, board, dice, effort)
     dev_sq: int | None = _even_out(board, goal, dice, effort, progress)
@@ -71,7 +75,9 @@ def keeps_what_is_fixed(instance: Instance, holders: Holders) -> bool:
     fixed = np.flatnonzero(instance.is_fixed)
     if (holders[fixed] != instance.forced[fixed]).any():
         return False
-    if any(instance.problem.slots[slot].pin is not None and instance.forced[slot] == NOBODY for slot in fixed.tolist()):
+    problem = instance.problem
+    strangers = [problem.slots[slot] for slot in fixed[instance.forced[fixed] == NOBODY].tolist()]
+    if any(slot.pin is not None or (problem.published or {}).get(slot.id) is not None for slot in strangers):
         return False
     held = fixed[holders[fixed] != NOBODY]
     who, day = holders[held], instance.day[held]
@@ -128,19 +134,19 @@ def turn_range(instance: Instance, turns: Ints) -> tuple[Ints, Ints]:
 
 
 def _program_of(instance: Instance, holders: Holders, is_fixed: Flags) -> tuple[Market, Program] | None:
-    if (holders[~is_fixed] == NOBODY).any():
-        return None
     market = market_of(instance, holders, is_fixed)
     turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
     fewest, most = turn_range(instance, turns)
-    largest = int((most - market.fixed_turns).max(initial=0))
+    largest = max(1, int((most - market.fixed_turns).max(initial=0)))
     if len(market.worth) > MOST_CLASSES or basket_count(len(market.worth), largest) > MOST_BASKETS:
         return None
     baskets = baskets_of(market.worth, largest)
     has = market.fixed_turns[:, None] + baskets.turns
     may = reachable(instance, market, baskets).T & (has >= fewest[:, None]) & (has <= most[:, None])
     squares = int(turns @ turns) if most.max() - fewest.min() > 1 else None
-    return market, program_of(market, baskets, may, int(_final(instance, holders).sum()), squares)
+    empty = np.flatnonzero(~is_fixed & (holders == NOBODY))
+    total = int(_final(instance, holders).sum() + instance.weight[empty].sum())
+    return market, program_of(market, baskets, may, total, squares, len(empty))
 
 
 def _final(instance: Instance, holders: Holders) -> Ints:
@@ -205,8 +211,7 @@ def _even_out_by_ranges(instance: Instance, board: Board, dice: random.Random, e
     total, count = int(board.final.sum()), len(board.own)
     market = market_of(instance, holders, instance.is_fixed)
     least, most = ranges(instance, market, *turn_range(instance, board.turns))
-    is_full = not (holders[~instance.is_fixed] == NOBODY).any() and keeps_what_is_fixed(instance, holders)
-    dev_max = narrowest_of_ranges(least, most, total) if is_full else None
+    dev_max = narrowest_of_ranges(least, most, total) if keeps_what_is_fixed(instance, holders) else None
     centre = (2 * total + count) // (2 * count)
     band = deviation(board.final)[0] if dev_max is None else dev_max
     measure = Measure(
@@ -225,6 +230,43 @@ def _even_out_by_ranges(instance: Instance, board: Board, dice: random.Random, e
         _shake(Descent(board, measure, measure.cost(best), goal), dice, effort)
     dev_sq = None if dev_max is None else levelled(least, most, total, deviation(board.final)[0])
     return Outcome(board.holders, {"dev_max": dev_max, "dev_sq": dev_sq})
+
+
+def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.Random, effort: int) -> Outcome:
+    """Where slots stay empty, which ones may change as well: exchanges, then moves to an empty slot, in turn."""
+    best = board.holders
+    is_kept = np.ones(instance.slot_count, dtype=np.bool_)
+    is_kept[board.slots] = False
+    for _ in range(OPEN_ROUNDS * effort):
+        _even_out_by_ranges(instance, board, dice, effort)
+        holders = board.holders
+        while move_to_empty(instance, holders, is_kept):
+            pass
+        if deviation(_final(instance, holders)) >= deviation(_final(instance, best)):
+            break
+        best = holders
+        board = Board(instance, best, ~is_kept)
+    return Outcome(best, _bounds_beside_empty_slots(instance, best))
+
+
+def _bounds_beside_empty_slots(instance: Instance, holders: Holders) -> dict[str, int | None]:
+    """The sum of points depends on which slots stay empty: each sum is looked at for dev_max, all together for dev_sq."""
+    reached = deviation(_final(instance, holders))
+    found = _program_of(instance, holders, instance.is_fixed) if keeps_what_is_fixed(instance, holders) else None
+    if found is None:
+        return {"dev_max": None, "dev_sq": None}
+    market, program = found
+    dev_max = narrowest(program, reached[0])
+    relaxed = relax(program.within(reached[0]))
+    dev_sq = None if relaxed is None else relaxed.bound
+    if program.totals[1] - program.totals[0] <= MOST_TOTALS:
+        alone = narrowest_alone(program)
+        dev_max = max(dev_max, min(alone.values()))
+        turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
+        least, most = ranges(instance, market, *turn_range(instance, turns))
+        squares = [levelled(least, most, total, reached[0]) for total, distance in alone.items() if distance <= reached[0]]
+        dev_sq = max(dev_sq or 0, min((square for square in squares if square is not None), default=0))
+    return {"dev_max": dev_max, "dev_sq": dev_sq}
 
 
 def _shake(descent: Descent, dice: random.Random, effort: int) -> None:

@@ -43,12 +43,19 @@ class Program:
     counts: Ints  # (B, J') slots of each class in a basket
     use: Ints  # (G, B, J) or (1, B, J): what a basket takes of each row
     supply: Ints  # (J,)
-    total: int  # W
+    total: int  # W; where slots stay empty, what it would be if they did not
+    open_slots: int = 0  # slots that stay empty; the last group, of so many nobodies, takes one each
 
     @property
     def vendor_count(self) -> int:
         """V."""
-        return int(self.members.sum())
+        return len(self.group)
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        """The least and the most W that a plan can have, depending on which slots stay empty."""
+        worth = np.sort(np.repeat(self.points[1 : 1 + self.counts.shape[1]], self.supply[: self.counts.shape[1]]))
+        return self.total - int(worth[len(worth) - self.open_slots :].sum()), self.total - int(worth[: self.open_slots].sum())
 
     @property
     def centre(self) -> int:
@@ -60,14 +67,30 @@ class Program:
         sums: Ints = self.base[:, None] + self.points
         return sums
 
+    def cost(self) -> Ints:
+        """(G, B): (F - centre)^2; for an empty slot what its points would have added to that, as if the sum were still `total`."""
+        costs: Ints = (self.final() - self.centre) ** 2
+        if self.open_slots:
+            costs[-1] = -2 * self.centre * self.points
+        return costs
+
+    def distance(self) -> Ints:
+        """(G, B): |V F - W|; where W is open, for the W that is nearest."""
+        least, most = self.totals
+        scaled = self.vendor_count * self.final()
+        distance: Ints = np.maximum(np.maximum(scaled - most, least - scaled), 0)
+        if self.open_slots:
+            distance[-1] = 0
+        return distance
+
     def within(self, dev_max: int) -> "Program":
         """Only the columns that keep every vendor within dev_max of the mean."""
-        return replace(self, may=self.may & (np.abs(self.vendor_count * self.final() - self.total) <= dev_max))
+        return replace(self, may=self.may & (self.distance() <= dev_max))
 
 
-def program_of(market: Market, baskets: Baskets, may: Flags, total: int, squares: int | None) -> Program:
+def program_of(market: Market, baskets: Baskets, may: Flags, total: int, squares: int | None, open_slots: int = 0) -> Program:
     """may: (V, B), what each vendor can reach with an allowed number of turns. squares: the sum of squared turns to be met, or None
-    where the supply of slots settles it."""
+    where the supply of slots settles it. open_slots: how many slots of the supply stay empty."""
     keys = np.concatenate([market.base[:, None].view(np.uint8).reshape(len(may), -1), np.packbits(may, axis=1)], axis=1)
     rows = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, first, group, members = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
@@ -77,9 +100,14 @@ def program_of(market: Market, baskets: Baskets, may: Flags, total: int, squares
         squared = (market.fixed_turns[first][:, None] + baskets.turns) ** 2
         use = np.concatenate([np.broadcast_to(use, (len(first), *use.shape[1:])), squared[:, :, None]], axis=2)
         supply = np.append(supply, squares)
-    return Program(
-        market.base[first], members.astype(np.int64), group.astype(np.int64), may[first], baskets.points, baskets.counts, use, supply, total
-    )
+    base, may = market.base[first], may[first]
+    if open_slots:
+        base, members = np.append(base, 0), np.append(members, open_slots)
+        may = np.concatenate([may, baskets.turns[None] == 1])
+        if squares is not None:
+            use = np.concatenate([use, np.append(baskets.counts, np.zeros((len(baskets), 1), dtype=np.int64), axis=1)[None]])
+    members, group = members.astype(np.int64), group.astype(np.int64)
+    return Program(base, members, group, may, baskets.points, baskets.counts, use, supply, total, open_slots)
 
 
 @dataclass(frozen=True)
@@ -94,21 +122,22 @@ class Relaxed:
 
 def relax(program: Program) -> Relaxed | None:
     """Bound and prices of dev_sq within the program's band; None where HiGHS finds no plan in it."""
-    cost = (program.final() - program.centre) ** 2
-    prices = _prices(program, cost, 1 + 4 * int(np.where(program.may, cost, 0).max(initial=0)))
+    cost = program.cost()
+    prices = _prices(program, cost, 1 + 4 * int(np.abs(np.where(program.may, cost, 0)).max(initial=0)))
     if prices is None:
         return None
     floor = _cheapest(program, SCALE * cost, prices)
     scaled = int(floor @ program.members + prices @ program.supply)
     constant = 2 * program.centre * program.total - program.vendor_count * program.centre**2  # of F^2 beside (F - centre)^2
     bound = -(-scaled // SCALE) + constant
-    bound += (bound - program.total) % 2
+    if not program.open_slots:
+        bound += (bound - program.total) % 2
     return Relaxed(bound, prices, floor, SCALE * (bound - constant) - scaled)
 
 
 def narrowest(program: Program, known: int) -> int:
     """The bound of dev_max: the smallest band that is not proved impossible. known: a band for which there is a plan."""
-    distance = np.abs(program.vendor_count * program.final() - program.total)
+    distance = program.distance()
     alone = int(np.where(program.may, distance, known).min(axis=1).max(initial=0))
     bands = np.unique(distance[program.may & (distance >= alone) & (distance <= known)])
     low, high, step = 0, len(bands) - 1, 0  # bands[high] is possible, below bands[low] nothing is
@@ -119,6 +148,14 @@ def narrowest(program: Program, known: int) -> int:
         else:
             high = middle
     return int(bands[high]) if len(bands) else known
+
+
+def narrowest_alone(program: Program) -> dict[int, int]:
+    """For each W that empty slots leave open, the dev_max that no plan with this W is below: how near to the mean everybody can come
+    alone."""
+    final = np.where(program.may[:-1], program.vendor_count * program.final()[:-1], _HUGE // 4)
+    least, most = program.totals
+    return {total: int(np.abs(final - total).min(axis=1).max(initial=0)) for total in range(least, most + 1)}
 
 
 def is_impossible(program: Program) -> bool:
@@ -133,7 +170,7 @@ def is_impossible(program: Program) -> bool:
 def reduced_costs(program: Program, prices: Ints) -> Ints:
     """(G, B) in units of 1/SCALE: how much more than the group's cheapest basket the basket costs; a very large number where it may
     not be used. The sum over vendors is the distance of a plan from the bound (before rounding)."""
-    net = SCALE * (program.final() - program.centre) ** 2 - program.use @ prices
+    net = SCALE * program.cost() - program.use @ prices
     reduced: Ints = np.where(program.may, net - net.min(axis=1, keepdims=True, where=program.may, initial=_HUGE), _HUGE)
     return reduced
 
