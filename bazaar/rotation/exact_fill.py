@@ -40,6 +40,7 @@ class ExactFill:
         self.roster, self.bounds = roster, dict(bounds)
         self.firm = roster_with(self.instance, pins, kept=pins.firm)
         self.programme = Programme(self.firm, pins, effort=effort)
+        self.least_most, self.most_least = 0, self.instance.slot_count  # ends of the turns, as far as they were asked for
         self.ceilings, self.limits = self.instance.ceiling, pins.limits(self.instance)
 
     def run(self, progress: Progress) -> None:
@@ -91,10 +92,13 @@ class ExactFill:
             programme.require(terms, high=self._value("short"))
 
     def _ask_spread(self, value: int) -> None:
-        """A spread is tried with every number of turns that the busiest may have; without a plan for any of them, the next one."""
+        """First the two ends alone: how few turns the busiest can have, how many everybody can have who could have more. No spread is
+        below their difference. From there each spread is tried with every number of turns of the busiest that lies between the ends."""
         if self._is_proved("spread", value):
             return
-        for spread in range(self.bounds["spread"] or 0, value):
+        self.least_most, self.most_least = self._find_least_most(), self._find_most_least()
+        for spread in range(max(self.bounds["spread"] or 0, self.least_most - self.most_least), value):
+            self.bounds["spread"] = spread
             answers = []
             for rows in self._ranges(spread):
                 answers.append(self.programme.least([], rows))
@@ -104,7 +108,37 @@ class ExactFill:
                     return
             if any(answer.bound < np.inf for answer in answers):  # not answered within its nodes
                 return
-            self.bounds["spread"] = spread + 1
+        self.bounds["spread"] = value
+
+    def _find_least_most(self) -> int:
+        """The smallest number of turns that the busiest can have; where a question stays open, perhaps a smaller one."""
+        low, high = 0, int(self.roster.turns.max(initial=0))
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_possible(np.zeros_like(self.limits), np.minimum(self.limits, middle)):
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _find_most_least(self) -> int:
+        """The largest number of turns that everybody can have, or as many as their own ceiling allows; perhaps a larger one."""
+        low, high = 0, int(self.ceilings.max(initial=0))
+        if self._is_possible(self.ceilings, self.limits):
+            return self.instance.slot_count  # nobody could have more: there is no end
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._is_possible(np.minimum(self.ceilings, middle), self.limits):
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _is_possible(self, low: Ints, high: Ints) -> bool:
+        """False only where it is proved that no plan has everybody's turns in the range."""
+        if least_squares(int(self.roster.turns.sum()), low, high) is None:
+            return False
+        return self.programme.least([], self._rows_between(low, high)).bound < np.inf
 
     def _ask_squares(self, value: int) -> None:
         if self._is_proved("turns_sq", value):
@@ -131,7 +165,7 @@ class ExactFill:
         """For each number of turns that the busiest may have: the rows that keep everybody in range. Left out where counting
         refutes it, or shows that the squares do not fall below the number."""
         filled, found = int(self.roster.turns.sum()), []
-        for most in range(int(self.limits.max(initial=0)) + 1):
+        for most in range(self.least_most, min(int(self.limits.max(initial=0)), self.most_least + spread) + 1):
             low, high = ranges_of(most, spread, np.zeros_like(self.ceilings), self.ceilings, self.limits)
             squares = least_squares(filled, low, high)
             if squares is not None and (below is None or squares < below):
