@@ -1,8 +1,14 @@
 """Stage 2, parts dev_max and dev_sq: points (with credit) even, turns as stage 1 left them.
 
 First what no plan can beat, from baskets alone (`baskets`, `configuration`). Then exchanges at the prices found on the way
-(`placement`, `exchange`, on `places`), and where they get stuck, baskets to aim at (`targets`), until the plan stands on the bound
-or the rounds are over.
+(`placement`, `exchange`, on `places`), and where they get stuck, baskets to aim at (`targets`), until the plan stands on the bound or
+the rounds are over. Where baskets cannot be whole on the bound, it is raised (`branching`).
+
+Slots with many different values (measured viewers) are bounded by ranges instead (`levels`). Where slots stay empty, which ones is
+open (`empty`): the sum of points then varies, and the bounds hold for all sums that are possible.
+
+A bound is None only where fixed slots contradict each other or the rules (which of them gives way is open, so nothing follows from
+them), where slots stay empty and have many different values, or where the reported sum cannot be met within the ranges.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
