@@ -20,6 +20,9 @@ from bazaar.rotation.stage import NOBODY
 APART, ALIKE = 0.5, 0.25
 """Shares of the groups of one worth in different live sessions, and of one worth and one category; the rest is of equal rest."""
 
+EARLY = 2
+"""Where not all can be in a group, a turn outside its vendor's wish is drawn as if there were 2**EARLY of it."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -85,7 +88,13 @@ class Groups:
 
     def _drawn(self, slots: Ints) -> tuple[Ints, Ints]:
         """At most `size` of the slots in an order of the dice, one per vendor."""
-        slots = slots[_shuffled(len(slots), self._size, self._dice)]
+        keys = np.frombuffer(self._dice.randbytes(8 * len(slots)), dtype=np.uint64)  # 64 bits: no ties, so one order everywhere
+        if len(slots) > self._size:
+            is_missed = self._board.wishes.missed(self._board.holder[slots], slots)
+            keys = keys >> np.where(is_missed, EARLY, 0).astype(np.uint64)
+            few = np.argpartition(keys, self._size)[: self._size]
+            slots, keys = slots[few], keys[few]
+        slots = slots[np.argsort(keys)]
         vendors = self._board.holder[slots]
         once = _first_of_each(np.where(vendors == NOBODY, -1 - slots, vendors))  # open slots are no vendor's
         return vendors[once], slots[once]
@@ -102,12 +111,6 @@ def _is_movable(board: Board) -> Flags:
         return ~instance.is_fixed
     is_movable: Flags = ~instance.is_fixed & (instance.published != board.holders)
     return is_movable
-
-
-def _shuffled(count: int, most: int, dice: random.Random) -> Ints:
-    keys = np.frombuffer(dice.randbytes(8 * count), dtype=np.uint64)  # 64 bits: no ties, so that every sorting gives the same order
-    few = np.argpartition(keys, most)[:most] if count > most else np.arange(count)
-    return few[np.argsort(keys[few])]
 
 
 def _first_of_each(values: Ints) -> Ints:
