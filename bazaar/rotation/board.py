@@ -64,16 +64,21 @@ class Board:
 
     def parts(self) -> Ints:
         """(4,) adj, rep, spacing and wish_miss as the board stands."""
-        slots, want = np.flatnonzero(self.holder != NOBODY), self.instance.problem.rules.want_gap
-        apart = np.diff(np.sort(self.day[self.turns], axis=1), axis=1)
+        slots = np.flatnonzero(self.holder != NOBODY)
         return np.array(
             [
                 np.count_nonzero(self.kind[slots] == self.kind[self.after[slots]]),
                 (self.kinds * (self.kinds - 1) // 2).sum(),
-                np.maximum(0, want - apart[apart > 0]).sum(),
+                self.missing_days(np.arange(self.instance.vendor_count)).sum(),
                 np.count_nonzero(self.wishes.missed(self.holder[slots], slots)),
             ]
         )
+
+    def missing_days(self, vendors: Ints) -> Ints:
+        """Days missing to the wanted distance for each of these vendors."""
+        apart = np.diff(np.sort(self.day[self.turns[vendors]], axis=1), axis=1)  # 0 between turns that do not exist
+        missing: Ints = np.where(apart > 0, np.maximum(0, self.instance.problem.rules.want_gap - apart), 0).sum(axis=1)
+        return missing
 
     def _turns(self, holders: Holders) -> Ints:
         most = int(self.turn_count.max(initial=0)) + 1

@@ -90,7 +90,8 @@ class Groups:
         """At most `size` of the slots in an order of the dice, one per vendor."""
         keys = np.frombuffer(self._dice.randbytes(8 * len(slots)), dtype=np.uint64)  # 64 bits: no ties, so one order everywhere
         if len(slots) > self._size:
-            is_missed = self._board.wishes.missed(self._board.holder[slots], slots)
+            holder = self._board.holder[slots]
+            is_missed = self._board.wishes.missed(holder, slots)
             keys = keys >> np.where(is_missed, EARLY, 0).astype(np.uint64)
             few = np.argpartition(keys, self._size)[: self._size]
             slots, keys = slots[few], keys[few]

@@ -44,7 +44,7 @@ def lower(score: Score) -> list[int]:
     return [getattr(score, part) for part in PARTS]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_problems())
 def test_what_stands_above_does_not_change_and_the_four_get_no_worse(problem: Problem) -> None:
     before, after, bounds = polished(problem)
