@@ -2,10 +2,10 @@
 
 The first step has the fewest changes there are (`least`). Each further one has more changes and a better (spread, turns_sq,
 dev_max, dev_sq); steps that gain nothing are left out, so the list is strictly monotone in both. `handovers` finds the plans,
-`turn_bound` proves spread and turns squared for each number of changes, and where it does not and the problem is small enough
-(`MOST_PAIRS`), the integer program does. dev_max and dev_sq of further steps are searched, not proved: deciding them exactly is a
-program with a quadratic level per step. The list ends where turns are as even as any plan allows and `PATIENCE` further numbers of
-changes bring nothing for points, or after the plans that the effort pays for.
+`turn_bound` proves spread and turns squared for each number of changes. Where it does not and the problem is small enough
+(`MOST_PAIRS_ASKED`), the integer program does; else the step says that they are not proved. dev_max and dev_sq of further steps
+are searched, not proved: deciding them exactly is a program with a quadratic level per step. The list ends where turns are as even
+as any plan allows and `PATIENCE` further numbers of changes bring nothing for points, or after the plans that the effort pays for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,9 @@ PLANS_AT_LEAST = 40
 PATIENCE = 4
 """So many numbers of changes in a row may bring nothing before the list ends."""
 MOST_ASKED = 6
-"""So many numbers of changes are put to the integer program."""
+"""So many numbers of changes are put to the integer program,"""
+MOST_PAIRS_ASKED = 2_500
+"""if there are at most so many pairs of vendor and slot: it takes seconds for more, and says little for them that counting does not."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,9 @@ def _prove_turns(repaired: Repaired, search: Search, most: int) -> dict[int, tup
             proofs[changes] = bound
         elif questions:
             asked = asked or RepairModel(search.ground.instance, repaired.repair)
-            if not asked.is_small():
-                break
+            if len(asked.vendor) > MOST_PAIRS_ASKED:
+                questions = 0
+                continue
             questions -= 1
             answer = _ask(repaired, asked, search, changes)
             if answer is not None:

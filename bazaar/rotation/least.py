@@ -95,7 +95,11 @@ def _is_all_done(repair: Repair) -> bool:
     """Whether no plan fills more, keeps more guarantees, or changes less."""
     if not repair.is_most_kept:
         return False
-    fillable = [slot for slot in repair.open_slots if any(repair.could_ever_take(vendor, slot) for vendor in range(len(repair.days)))]
+    fillable = [
+        slot
+        for slot in repair.open_slots
+        if any(repair.could_ever_take(vendor, slot) for vendor in repair.free_on(repair.problem.slots[slot].day))
+    ]
     days = sorted({repair.problem.slots[slot].day for slot in fillable})
     return all(_is_day_full(repair, day) for day in days) and _are_guarantees_kept(repair)
 

@@ -9,7 +9,7 @@ So every other slot that was published with a vendor must change, whatever plan 
 Written without arrays: a thousand vendors are looked through in a few milliseconds, before numpy could have laid them out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, day_gap, fits
 from bazaar.rotation.score import credit_of
@@ -32,6 +32,13 @@ class Repair:
     beside: list[list[int]]  # by slot: the slots next to it, where neighbours of one category are forbidden; else nothing
     is_choice: bool = False  # whether of published turns that stand in each other's way other ones could have stayed
     is_most_kept: bool = True  # whether no plan keeps more; neighbours of one category are only taken in turn
+    _free: dict[int, list[int]] = field(default_factory=dict)
+
+    def free_on(self, day: int) -> list[int]:
+        """The vendors who are not away that day."""
+        if day not in self._free:
+            self._free[day] = [row for row, vendor in enumerate(self.problem.vendors) if day not in vendor.days_off]
+        return self._free[day]
 
     @property
     def open_slots(self) -> list[int]:

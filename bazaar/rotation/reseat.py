@@ -44,7 +44,7 @@ def reseat(repair: Repair) -> bool:
 
 
 def _candidates(repair: Repair, slot: int) -> list[int]:
-    able = [vendor for vendor in range(len(repair.days)) if repair.can_take(vendor, slot)]
+    able = [vendor for vendor in repair.free_on(repair.problem.slots[slot].day) if repair.can_take(vendor, slot)]
     return sorted(able, key=lambda vendor: (len(repair.days[vendor]) - _is_short(repair, vendor), repair.points[vendor]))[:MOST_CANDIDATES]
 
 
