@@ -82,7 +82,7 @@ def _moves_from(came: dict[int, Move], slot: int) -> list[Move]:
 
 
 def _who_may_lose_to(roster: Roster, receiver: int) -> Flags:
-    """(V,) for whom giving a turn to the receiver is worse than it is good for the receiver: the other way round is the point."""
+    """(V,) who have a turn that the receiver needs more: beyond their own guarantee, and for a receiver without need two turns more."""
     fewest, turns = roster.instance.fewest, roster.turns
     may: Flags = turns > fewest
     if turns[receiver] >= fewest[receiver]:

@@ -25,6 +25,7 @@ _NEVER = 1e9
 _GUARANTEE = 1e3
 _LUCK = 1e-6
 _MANY = 50
+"""Slots a day from which a matching is tried before the assignment."""
 
 
 def place_days(roster: Roster, luck: Costs) -> None:
@@ -47,7 +48,7 @@ def _who_can_come(fits: Flags, slots: Ints) -> Flags:
     """(V,) who fits one of these slots at least. Those of a day lie side by side, as a rule, and are looked at without a copy."""
     if not len(slots):
         return np.zeros(len(fits), dtype=np.bool_)
-    span: Any = fits[:, slots[0] : slots[-1] + 1]
+    span: Any = fits[:, slots[0] : slots[-1] + 1]  # a view
     if span.shape[1] > 2 * len(slots):
         span = fits[:, slots]
     elif span.shape[1] > len(slots):
