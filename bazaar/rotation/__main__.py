@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Standard output is one JSON document; a file that is no problem gives one sentence and 2."""
     options = _read_arguments(arguments)
     try:
-        document = _answer(options, _tell if options.progress else _tell_nobody)
+        with _libraries_on_stderr():
+            document = _answer(options, _tell if options.progress else _tell_nobody)
     except ProblemError as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(document, ensure_ascii=False))
     return 0
+
+
+@contextmanager
+def _libraries_on_stderr() -> Iterator[None]:
+    """HiGHS now and then writes a line to standard output whatever its options say; the document must stand there alone."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def answer(arguments: list[str], progress: Progress) -> Any:

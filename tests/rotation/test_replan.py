@@ -1,6 +1,7 @@
 """A repair changes as little as can be, moves nothing that is settled, and is as fair as its changes allow."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import Problem, ProblemError, read_problem
 from bazaar.rotation.replan import replan
+from bazaar.rotation.result import Result
 from bazaar.rotation.score import PARTS, Score
 from bazaar.rotation.solve import solve
 from tests.rotation.broken import broken_problems, evenings, every_repair
@@ -154,6 +156,25 @@ def test_the_command_line_repairs_with_further_changes(tmp_path: Path, capsys: p
     answer = json.loads(capsys.readouterr().out)
     assert (code, set(answer)) == (0, set(solve(read_problem(load_example("T2")["problem"])).as_dict()))
     assert answer["score"]["changes"] <= replan(read_problem(load_example("S1-replan")["problem"])).score.changes + 2
+
+
+def test_what_a_library_says_by_itself_does_not_spoil_the_document(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(load_example("S1-replan")["problem"]))
+
+    def talkative(problem: Problem, **_options: object) -> Result:
+        os.write(1, b"HighsMipSolverData says something\n")
+        return replan(problem)
+
+    monkeypatch.setattr("bazaar.rotation.__main__.replan", talkative)
+
+    main(["replan", str(path)])
+
+    said = capfd.readouterr()
+    assert json.loads(said.out)["score"]["hard"] == 0
+    assert "says something" in said.err
 
 
 @pytest.mark.parametrize("verb", ["replan", "frontier"])

@@ -253,3 +253,17 @@ def test_verifying_a_repair_repairs_once_more(app: Flask, slug: str, extra_chang
 
     assert problem.published is not None
     assert (code, out.startswith("Rotation 2 is as it was drawn")) == (0, True)
+
+
+def test_a_repair_lists_its_steps_and_builds_the_one_that_is_named(app: Flask, slug: str) -> None:
+    run(app, "build", "--edition", slug)
+    run(app, "publish", "--edition", slug)
+
+    steps = document(app, "repair", "--edition", slug)
+    code, lines, _err = run(app, "repair", "--edition", slug)
+    built = document(app, "repair", "--edition", slug, "--changes", str(steps[0]["changes"]))
+
+    assert code == 0
+    assert lines.startswith(f"{steps[0]['changes']} changes: turns differ by ")
+    assert built["score"] == steps[0]["score"]
+    assert run(app, "repair", "--edition", slug, "--changes", "99")[0] != 0
