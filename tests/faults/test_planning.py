@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,19 @@ with app.app_context():
 time.sleep(60)
 """
 """A web server as far as planning is concerned: an app and a thread of its own for the job."""
+
+
+_frozen: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def _leave_nobody_frozen() -> Iterator[None]:
+    """A planner that a failed test leaves behind would stay for good."""
+    yield
+    while _frozen:
+        pid = _frozen.pop()
+        if (stat_of(pid) or [""])[0] == "T":
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -55,6 +69,7 @@ def frozen_planner_of(parent: subprocess.Popen[bytes]) -> int:
 
     wait_until(look, "the planner began")
     os.kill(found[0], signal.SIGSTOP)
+    _frozen.append(found[0])
     return found[0]
 
 
