@@ -48,8 +48,8 @@ class Board:
         self._some_day: Ints = np.maximum(self.day, 0)
         self._beside = _beside(instance) if instance.problem.rules.adjacent == "hard" else None
         self._everywhere: Ints = np.arange(len(self.holder))
-        self._arcs: Flags | None = None
-        self._remember()
+        self._arcs: Flags | None = None  # (P, P) who may move where, as it was before the vendors in _stale moved
+        self._stale: dict[int, None] = {}
 
     @property
     def holders(self) -> Holders:
@@ -60,21 +60,19 @@ class Board:
 
     def outward(self, places: Ints) -> Flags:
         """(k, P): whether the vendor of each of these places may move to each place, once its vendor has left."""
-        return self._may_move(places[:, None], self._everywhere) if self._arcs is None else self._arcs[places]
+        arcs = self._known_arcs()
+        return self._may_move(places[:, None], self._everywhere) if arcs is None else arcs[places]
 
     def inward(self, places: Ints) -> Flags:
         """(k, P): whether the vendor of each place may move to each of these."""
-        return self._may_move(self._everywhere, places[:, None]) if self._arcs is None else self._arcs[:, places].T
+        arcs = self._known_arcs()
+        return self._may_move(self._everywhere, places[:, None]) if arcs is None else arcs[:, places].T
 
     def may_trade(self, places: Ints, others: Ints) -> Flags:
         """(n,): whether the vendors of the two places, one of each array, may change places."""
-        if self._arcs is not None:
-            allowed: Flags = self._arcs[places, others] & self._arcs[others, places]
-        else:
-            allowed = self._may_move(places, others)
-            both = np.flatnonzero(allowed)
-            allowed[both] = self._may_move(others[both], places[both])
-        allowed &= self.holder[places] != self.holder[others]
+        allowed: Flags = self._may_move(places, others) & (self.holder[places] != self.holder[others])
+        both = np.flatnonzero(allowed)
+        allowed[both] = self._may_move(others[both], places[both])
         return allowed
 
     def fits(self, vendors: Ints, places: Ints) -> Flags:
@@ -94,7 +92,7 @@ class Board:
         if self._beside is not None and any(self._clashes(place) for place in places):
             self._shift(vendors, targets, places)
             return False
-        self._remember(vendors, changes_turns=max(places) >= self.slot_count)
+        self._stale.update(dict.fromkeys(vendors))
         return True
 
     def restore(self, holder: Ints) -> None:
@@ -104,7 +102,7 @@ class Board:
             self._leave(int(self.holder[place]), place)
         for place in changed:
             self._enter(int(holder[place]), place)
-        self._remember()
+        self._arcs = None
 
     def _may_move(self, origins: Ints, targets: Ints) -> Flags:
         """Elementwise over arrays that broadcast: whether the origin's vendor may move to the target once its vendor has left."""
@@ -121,18 +119,19 @@ class Board:
             allowed &= ~self._would_clash(vendors, origins, targets)
         return allowed
 
-    def _remember(self, vendors: list[int] | None = None, *, changes_turns: bool = False) -> None:
-        """Bring the table of allowed moves up to date: everywhere, or where these vendors are concerned."""
+    def _known_arcs(self) -> Flags | None:
+        """The table of allowed moves, brought up to date where vendors have moved; None where there are too many places for one."""
         if len(self._everywhere) > MOST_REMEMBERED:
-            return
-        if self._arcs is None or vendors is None or self._beside is not None:
+            return None
+        if self._arcs is None or 2 * len(self._stale) > len(self.own) or (self._stale and self._beside is not None):
             self._arcs = self._may_move(self._everywhere[:, None], self._everywhere)
-            return
-        touched = np.array([place for vendor in dict.fromkeys(vendors) for place in self.own[vendor]], dtype=np.int64)
-        self._arcs[touched] = self._may_move(touched[:, None], self._everywhere)
-        if changes_turns:
-            empty = touched[touched >= self.slot_count]
+        elif self._stale:
+            touched = np.array([place for vendor in self._stale for place in self.own[vendor]], dtype=np.int64)
+            self._arcs[touched] = self._may_move(touched[:, None], self._everywhere)
+            empty = touched[touched >= self.slot_count]  # their turns may have changed, and so who may take their empty turns
             self._arcs[:, empty] = self._may_move(self._everywhere[:, None], empty)
+        self._stale = {}
+        return self._arcs
 
     def _would_clash(self, vendors: Ints, origins: Ints, targets: Ints) -> Flags:
         """Elementwise: whether somebody of the vendor's category stands beside the target and stays there."""
