@@ -76,9 +76,10 @@ class Board:
 
     def missing_days(self, vendors: Ints) -> Ints:
         """Days missing to the wanted distance for each of these vendors."""
-        apart = np.diff(np.sort(self.day[self.turns[vendors]], axis=1), axis=1)  # 0 between turns that do not exist
-        missing: Ints = np.where(apart > 0, np.maximum(0, self.instance.problem.rules.want_gap - apart), 0).sum(axis=1)
-        return missing
+        days = np.sort(self.day[self.turns[vendors]], axis=1)  # turns that do not exist come last
+        missing = np.maximum(0, self.instance.problem.rules.want_gap - np.diff(days, axis=1))
+        together: Ints = np.where(days[:, 1:] < FAR, missing, 0).sum(axis=1)
+        return together
 
     def _turns(self, holders: Holders) -> Ints:
         most = int(self.turn_count.max(initial=0)) + 1

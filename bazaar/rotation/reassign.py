@@ -59,7 +59,7 @@ def costs_alike(board: Board, vendors: Ints, slots: Ints) -> Costs:
 def _costs_of_vendors(board: Board, vendors: Ints, slots: Ints) -> tuple[Ints, Flags]:
     parts = np.zeros((4, len(vendors), len(slots)), dtype=np.int64)
     day = board.day[slots]
-    parts[2] = _spacing(board, vendors, day)
+    parts[2] = _spacing(board, vendors, slots)
     parts[3] = board.wishes.missed(vendors[:, None], slots)
     gap = board.instance.gap[vendors][:, None]
     own_turn = np.abs(day[:, None] - day) < gap  # the turn that vendor i would leave does not stand in the way
@@ -78,11 +78,11 @@ def _free_where_nobody(board: Board, parts: Ints, can: Flags, vendors: Ints, slo
     return Costs(parts, can)
 
 
-def _spacing(board: Board, vendors: Ints, day: Days) -> Days:
-    """(n, n) days missing to the wanted distance that vendor i adds with a turn on day j, having left the one on day i."""
+def _spacing(board: Board, vendors: Ints, slots: Ints) -> Days:
+    """(n, n) days missing to the wanted distance that vendor i adds with a turn at slot j, having left the one at slot i."""
     want = board.instance.problem.rules.want_gap
-    days = board.day[board.turns[vendors]]  # (n, K)
-    days[days == day[:, None]] = FAR
+    day, turns = board.day[slots], board.turns[vendors]  # (n,), (n, K)
+    days = np.where(turns == slots[:, None], FAR, board.day[turns])
     earlier = np.full((len(vendors), len(day)), -FAR, dtype=np.int32)
     later = -earlier
     for column in range(days.shape[1]):
