@@ -17,7 +17,7 @@ from bazaar.rotation.handovers import Search, Stand, ground_of
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.least import Repaired, repair_least, turn_bound_at
 from bazaar.rotation.problem import Plan, Problem
-from bazaar.rotation.repair_model import RepairModel
+from bazaar.rotation.repair_model import RepairModel, pair_count
 from bazaar.rotation.result import Result, digest_of, proved_parts
 from bazaar.rotation.score import PARTS, Score, score_plan
 from bazaar.rotation.stage import Progress
@@ -128,18 +128,15 @@ def _prove_turns(repaired: Repaired, search: Search, most: int) -> dict[int, tup
     proofs: dict[int, tuple[int, int]] = {}
     asked: RepairModel | None = None
     final = turn_bound_at(repaired, most)
-    questions = MOST_ASKED
+    questions = MOST_ASKED if pair_count(search.ground.instance, repaired.repair) <= MOST_PAIRS_ASKED else 0
     for changes in range(repaired.changes, most + 1):
         reached = _turns_reached(search, changes)
         bound = turn_bound_at(repaired, changes - repaired.changes)
         if bound is not None and reached == bound:
             proofs[changes] = bound
         elif questions:
-            asked = asked or RepairModel(search.ground.instance, repaired.repair)
-            if len(asked.vendor) > MOST_PAIRS_ASKED:
-                questions = 0
-                continue
             questions -= 1
+            asked = asked or RepairModel(search.ground.instance, repaired.repair)
             answer = _ask(repaired, asked, search, changes)
             if answer is not None:
                 proofs[changes] = answer

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from bazaar.rotation.instance import instance_of
 from bazaar.rotation.problem import Plan, Problem
 from bazaar.rotation.repair import Repair, changes_of, start_repair
-from bazaar.rotation.repair_model import RepairModel
+from bazaar.rotation.repair_model import MOST_PAIRS, RepairModel, pair_count
 from bazaar.rotation.reseat import reseat
 from bazaar.rotation.score import ceilings_of
 from bazaar.rotation.stage import NOBODY
@@ -125,9 +125,9 @@ def _are_guarantees_kept(repair: Repair) -> bool:
 def _settle_exactly(repair: Repair) -> tuple[bool, tuple[int, int] | None]:
     """Whether unfilled, short and changes are proved, and (spread, turns_sq) where these are; the repair stands as the program says."""
     instance = instance_of(repair.problem)
-    model = RepairModel(instance, repair)
-    if not model.is_small():
+    if pair_count(instance, repair) > MOST_PAIRS:
         return False, None
+    model = RepairModel(instance, repair)
     first = model.minimise(("unfilled", "short", "changes"), {})
     if first is None:
         return False, None

@@ -36,6 +36,11 @@ class Solved:
     is_exact: bool
 
 
+def pair_count(instance: Instance, repair: Repair) -> int:
+    """How many pairs of vendor and movable slot the program would have, about: enough to know before it is built."""
+    return int((instance.fits & ~np.array(repair.is_fixed, dtype=np.bool_)).sum())
+
+
 class RepairModel:
     """Variables in this order: pairs (vendor, slot); unary turns (vendor, how many); short by vendor; low selectors; spread."""
 
@@ -53,10 +58,6 @@ class RepairModel:
         self._guarantees()
         self._count_changes()
         self._spread()
-
-    def is_small(self) -> bool:
-        """Whether the program is worth asking."""
-        return len(self.vendor) <= MOST_PAIRS
 
     def minimise(self, levels: tuple[str, ...], limits: dict[str, int]) -> Solved | None:
         """The levels minimised one after the other with the other levels at most at the limits. None: no plan (or none found)."""
