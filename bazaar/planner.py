@@ -109,8 +109,9 @@ def planner_version() -> str:
     Nobody can forget to raise it, and it is read anew each time, as the planner's own process reads its sources.
     """
     sources = hashlib.sha256()
-    for path in sorted((Path(__file__).parent / "rotation").glob("*.py")):
-        sources.update(path.name.encode() + b"\0" + path.read_bytes())
+    package = Path(__file__).parent / "rotation"
+    for path in sorted(package.rglob("*.py")):
+        sources.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{sources.hexdigest()[:12]}, numpy {version('numpy')}, scipy {version('scipy')}"
 
 

@@ -12,7 +12,7 @@ from bazaar.editions.problem import id_of, problem_of_edition, slot_key, vendor_
 from bazaar.editions.versions import rotation_refs, turns_of
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemSlot
-from bazaar.rotation.standing import OBSTACLES, Obstacle, Standing
+from bazaar.rotation.reasons.standing import OBSTACLES, Obstacle, Standing
 from models import Edition, LiveSession, Slot, Vendor
 
 

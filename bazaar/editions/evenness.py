@@ -27,7 +27,7 @@ from bazaar.editions.shares import (
 )
 from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
 from bazaar.rotation.problem import read_problem
-from bazaar.rotation.standing import Obstacle, Standing
+from bazaar.rotation.reasons.standing import Obstacle, Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 

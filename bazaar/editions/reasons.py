@@ -14,11 +14,11 @@ from bazaar.database import reading
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
 from bazaar.localtime import local_date
-from bazaar.rotation.diagnosis import Conflict, Kind, Repair, RepairKind
-from bazaar.rotation.explain import Loss, VendorReasons, explain, explain_vendor, limits_of
 from bazaar.rotation.problem import Problem, read_problem
+from bazaar.rotation.reasons.diagnosis import Conflict, Kind, Repair, RepairKind
+from bazaar.rotation.reasons.explain import Loss, VendorReasons, explain, explain_vendor, limits_of
+from bazaar.rotation.reasons.standing import Standing
 from bazaar.rotation.score import ceilings_of, credit_of
-from bazaar.rotation.standing import Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
 

@@ -22,7 +22,7 @@ from bazaar.planner import AskPlanner, add_reasons_to_steps
 from bazaar.refusals import Refusal
 from bazaar.reminders.world import World
 from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, fits
-from bazaar.rotation.steps import RepairStep
+from bazaar.rotation.repairing.steps import RepairStep
 from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import is_about_edition, newest_answers
 from models import Edition, LiveSession, Rotation, Slot, Turn, Vendor

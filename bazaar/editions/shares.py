@@ -9,8 +9,8 @@ from typing import Literal
 
 from bazaar.editions.problem import id_of
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, fits
+from bazaar.rotation.reasons.standing import Standing
 from bazaar.rotation.score import ceilings_of, credit_of
-from bazaar.rotation.standing import Standing
 
 Order = Literal["name", "turns", "minutes", "good", "points", "before", "after"]
 Limit = Literal["asked", "days", "gap"]

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bazaar.rotation.diagnose import diagnose
-from bazaar.rotation.explain import explain
-from bazaar.rotation.frontier import frontier
 from bazaar.rotation.problem import ProblemError, read_problem
-from bazaar.rotation.replan import replan
+from bazaar.rotation.reasons.diagnose import diagnose
+from bazaar.rotation.reasons.explain import explain
+from bazaar.rotation.repairing.frontier import frontier
+from bazaar.rotation.repairing.replan import replan
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.solve import solve
 from bazaar.rotation.stage import Progress

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bazaar.rotation.diagnosis import Conflict
 from bazaar.rotation.problem import Plan, Problem, write_problem
+from bazaar.rotation.reasons.diagnosis import Conflict
 from bazaar.rotation.score import PARTS, Score
 
 Planner = Callable[[Problem], "Result"]

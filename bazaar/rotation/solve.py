@@ -5,12 +5,12 @@ The same problem, seed and effort give the same plan on every machine: every loo
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 
-from bazaar.rotation.balance import balance
-from bazaar.rotation.fill import fill
+from bazaar.rotation.balancing.balance import balance
+from bazaar.rotation.filling.fill import fill
 from bazaar.rotation.instance import instance_of, plan_of
-from bazaar.rotation.polish import polish
+from bazaar.rotation.polishing.polish import polish
 from bazaar.rotation.problem import Problem
-from bazaar.rotation.replan import replan
+from bazaar.rotation.repairing.replan import replan
 from bazaar.rotation.result import Result, digest_of, proved_parts
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.stage import Progress

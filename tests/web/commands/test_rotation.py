@@ -15,7 +15,7 @@ from bazaar.editions.build import store_draft
 from bazaar.planner import PlannerError, PlannerTooSlowError
 from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import read_problem
-from bazaar.rotation.replan import replan
+from bazaar.rotation.repairing.replan import replan
 from models import Edition, Rotation, Turn
 from tests import factories
 

@@ -1,0 +1,167 @@
+"""The choice between few changes and fair turns: for each number of changes the fairest repair, as long as one more change helps.
+
+The first step has the fewest changes there are (`least`). Each further one has more changes and a better (spread, turns_sq,
+dev_max, dev_sq); steps that gain nothing are left out, so the list is strictly monotone in both. `handovers` finds the plans,
+`turn_bound` proves spread and turns squared for each number of changes. Where it does not and the problem is small enough
+(`MOST_PAIRS_ASKED`), the integer program does; else the step says that they are not proved. dev_max and dev_sq of further steps
+are searched, not proved: deciding them exactly is a program with a quadratic level per step. The list ends where turns are as even
+as any plan allows and `PATIENCE` further numbers of changes bring nothing for points, or after the plans that the effort pays for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bazaar.rotation.instance import instance_of, plan_of
+from bazaar.rotation.problem import Plan, Problem
+from bazaar.rotation.repairing.handovers import Search, Stand, ground_of
+from bazaar.rotation.repairing.least import Repaired, repair_least, turn_bound_at
+from bazaar.rotation.repairing.repair_model import RepairModel, pair_count
+from bazaar.rotation.repairing.steps import RepairStep
+from bazaar.rotation.result import Result, digest_of, proved_parts
+from bazaar.rotation.score import PARTS, Score, score_plan
+from bazaar.rotation.stage import Progress
+
+PLANS_LOOKED_AT = 160
+"""So many plans, times the effort, are looked at on the way up."""
+PLANS_AT_LEAST = 40
+"""So many plans, times the effort, are looked at to even out points at the least number of changes."""
+PATIENCE = 4
+"""So many numbers of changes in a row may bring nothing before the list ends."""
+MOST_ASKED = 6
+"""So many numbers of changes are put to the integer program,"""
+MOST_PAIRS_ASKED = 2_500
+"""if there are at most so many pairs of vendor and slot: it takes seconds for more, and says little for them that counting does not."""
+
+
+@dataclass(frozen=True)
+class Climb:
+    """The plans of the frontier, fewest changes first, and for numbers of changes the least (spread, turns_sq) where proved."""
+
+    stands: list[Stand]
+    proofs: dict[int, tuple[int, int]]
+
+
+def frontier(problem: Problem, *, seed: int = 0, effort: int = 1, progress: Progress = lambda _stage, _share: None) -> list[RepairStep]:
+    """The steps, fewest changes first. Raises ProblemError where nothing is published."""
+    progress("repair", 0.0)
+    repaired = repair_least(problem)
+    climbed = climb(repaired, effort=effort, progress=progress)
+    results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
+    steps = [RepairStep(result.score.changes, result) for result in results]
+    progress("repair", 1.0)
+    return steps
+
+
+def climb(repaired: Repaired, *, effort: int, progress: Progress) -> Climb:
+    """From the repair with the fewest changes up to where further ones bring nothing."""
+    least = even_at_least(repaired, effort=effort)
+    search = Search(least.ground)
+    search.add(least)
+    most = sum(not fixed for fixed in repaired.repair.is_fixed)
+    progress("even out", 0.1)
+    search.run(start=repaired.changes, most=most, plans=PLANS_LOOKED_AT * effort, patience=PATIENCE)
+    progress("prove", 0.7)
+    proofs = _prove_turns(repaired, search, most)
+    return Climb(list(_improving(search, repaired.changes)), proofs)
+
+
+def even_at_least(repaired: Repaired, *, effort: int) -> Stand:
+    """The repair with the fewest changes, points evened out where the assignment did not prove them."""
+    ground = ground_of(instance_of(repaired.problem), repaired.repair)
+    stand = Stand(ground, np.array(repaired.repair.holder, dtype=np.int64))
+    if repaired.is_evenest:
+        return stand
+    search = Search(ground)
+    search.add(stand)
+    search.settle(repaired.changes, plans=PLANS_AT_LEAST * effort)
+    return search.best[repaired.changes][0]
+
+
+def plan_of_stand(stand: Stand) -> Plan:
+    """The plan by ids."""
+    return plan_of(stand.ground.instance, stand.holders)
+
+
+def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int) -> Result:
+    """The repair in the form that a planner answers."""
+    score = score_plan(repaired.problem, plan)
+    bounds = _bounds(repaired, score, proofs)
+    return Result(plan, score, bounds, proved_parts(score, bounds), digest_of(repaired.problem, seed, effort, plan))
+
+
+def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
+    """A bound for each part: of turns at this number of changes, of changes the least there is."""
+    bounds: dict[str, int | None] = {part: 0 if getattr(score, part) == 0 else None for part in PARTS}
+    bounds["hard"] = score.hard  # only what cannot move breaks a rule
+    if not repaired.is_least:
+        return bounds
+    bounds |= {"unfilled": score.unfilled, "short": score.short, "changes": repaired.changes}
+    if repaired.is_evenest and score.changes == repaired.changes:
+        return bounds | {part: getattr(score, part) for part in ("spread", "turns_sq", "dev_max", "dev_sq")}
+    reached = (score.spread, score.turns_sq)
+    if proofs and reached == proofs[max(proofs)]:  # as even as with any number of changes
+        return bounds | {"spread": reached[0], "turns_sq": reached[1]}
+    turns = proofs.get(score.changes) or turn_bound_at(repaired, score.changes - repaired.changes)
+    if turns is not None:
+        bounds |= {"spread": turns[0], "turns_sq": turns[1] if score.spread == turns[0] else None}
+    return bounds
+
+
+def _improving(search: Search, least: int) -> Iterator[Stand]:
+    """The best plan of each number of changes, where it is fairer than all with fewer."""
+    best = None
+    for changes in sorted(search.best):
+        if changes < least or not search.best[changes]:
+            continue
+        stand = search.best[changes][0]
+        if best is None or stand.key < best:
+            best = stand.key
+            yield stand
+
+
+def _prove_turns(repaired: Repaired, search: Search, most: int) -> dict[int, tuple[int, int]]:
+    """For each number of changes, up to where turns are as even as any plan allows: the least (spread, turns_sq), where proved;
+    under the largest number what no plan at all can beat. Where counting does not prove what the search found, the integer
+    program is asked, and its plan joins the search."""
+    proofs: dict[int, tuple[int, int]] = {}
+    asked: RepairModel | None = None
+    final = turn_bound_at(repaired, most)
+    questions = MOST_ASKED if pair_count(search.ground.instance, repaired.repair) <= MOST_PAIRS_ASKED else 0
+    for changes in range(repaired.changes, most + 1):
+        reached = _turns_reached(search, changes)
+        bound = turn_bound_at(repaired, changes - repaired.changes)
+        if bound is not None and reached == bound:
+            proofs[changes] = bound
+        elif questions:
+            questions -= 1
+            asked = asked or RepairModel(search.ground.instance, repaired.repair)
+            answer = _ask(repaired, asked, search, changes)
+            if answer is not None:
+                proofs[changes] = answer
+            if changes == repaired.changes or questions == MOST_ASKED - 1:
+                final = _ask(repaired, asked, search, most) or final
+        if final is not None and _turns_reached(search, changes) == final:
+            break
+        if not questions and changes > max(search.best):
+            break
+    if final is not None:
+        proofs[most] = final
+    return proofs
+
+
+def _ask(repaired: Repaired, model: RepairModel, search: Search, changes: int) -> tuple[int, int] | None:
+    """The least (spread, turns_sq) with at most so many changes, by the integer program; None where it gave up."""
+    least = search.best[repaired.changes][0]
+    unfilled = int((least.holders < 0).sum())
+    solved = model.minimise(("spread", "turns_sq", "changes"), {"unfilled": unfilled, "short": least.key[0], "changes": changes})
+    if solved is None:
+        return None
+    search.add(Stand(search.ground, solved.holders))
+    return (solved.values[0], solved.values[1]) if solved.is_exact else None
+
+
+def _turns_reached(search: Search, changes: int) -> tuple[int, int]:
+    spread, squares = min(row[0].key[1:3] for number, row in search.best.items() if row and number <= changes)
+    return spread, squares
