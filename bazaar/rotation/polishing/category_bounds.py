@@ -39,9 +39,12 @@ def fewest_neighbours(instance: Instance, holders: Holders, possible: Flags) -> 
     known, open_sessions = _split(instance, holders, possible)
     kind = np.append(instance.category, NOBODY)[holders]
     after = neighbours_of(instance)[1][:-1]
-    sure = known & (holders != NOBODY) & (kind == np.append(kind, NOBODY)[after])
+    touch = (holders != NOBODY) & (kind == np.append(kind, NOBODY)[after])
+    sure = known & touch
+    pinned = touch & instance.is_fixed & np.append(instance.is_fixed, False)[after]  # also in a session that is not fixed as a whole
     unfilled = int((holders == NOBODY).sum())
-    return int(sure.sum()) + sum(_neighbours_of(open_sessions, kind, unfilled) for kind in range(len(open_sessions.least)))
+    counted = int(sure.sum()) + sum(_neighbours_of(open_sessions, kind, unfilled) for kind in range(len(open_sessions.least)))
+    return max(counted, int(pinned.sum()))
 
 
 def fewest_pairs(instance: Instance, holders: Holders, possible: Flags) -> int:
