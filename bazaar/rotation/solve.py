@@ -6,6 +6,7 @@ The same problem, seed and effort give the same plan on every machine: every loo
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
 
 from bazaar.rotation.balancing.balance import balance
+from bazaar.rotation.balancing.exact_balance import prove_balance
 from bazaar.rotation.filling.fill import fill
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.polishing.polish import polish
@@ -27,6 +28,7 @@ def solve(problem: Problem, *, seed: int = 0, effort: int = 1, progress: Progres
     dice = random.Random(f"{problem.seed}/{seed}")  # noqa: S311 (seeded: the draw can be replayed)
     filled = fill(instance, dice, effort=effort, progress=progress)
     balanced = balance(instance, filled.holders, effort=effort, progress=progress)
+    balanced = prove_balance(instance, filled.bounds, balanced, effort=effort, progress=progress)
     polished = polish(instance, balanced.holders, dice, effort=effort, progress=progress)
     plan = plan_of(instance, polished.holders)
     bounds = {**filled.bounds, **balanced.bounds, **polished.bounds}

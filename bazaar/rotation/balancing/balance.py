@@ -9,6 +9,7 @@ open (`empty`): the sum of points then varies, and the bounds hold for all sums 
 
 A bound is None only where fixed slots contradict each other or the rules (which of them gives way is open, so nothing follows from
 them), where slots stay empty and have many different values, or where the reported sum cannot be met within the ranges.
+What is not proved here, `exact_balance` settles for problems that are small enough.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)

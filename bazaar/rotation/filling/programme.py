@@ -48,18 +48,18 @@ class Answer:
 class Programme:
     """Columns and rows that every part shares. Grows by rows only: what was reached stays reached."""
 
-    def __init__(self, firm: Roster, pins: Pins, *, effort: int) -> None:
-        """firm: a roster in which only those pins stand that no choice concerns."""
+    def __init__(self, firm: Roster, pins: Pins, *, effort: int, finely: bool = False) -> None:
+        """firm: a roster in which only those pins stand that no choice concerns. finely: as `kinds_of` has it."""
         self.effort = effort
         self.firm, self.pins = firm, pins
-        self.kinds = kinds_of(firm, pins)
+        self.kinds = kinds_of(firm, pins, finely=finely)
         self._upper: list[float] = []
         self._is_whole: list[bool] = []
         self._rows: list[Row] = []
         vendors = firm.instance.vendor_count
         self.taken: list[list[tuple[int, int]]] = [[] for _ in range(vendors)]  # (column, kind) of each vendor
         self.chosen: dict[int, list[tuple[int, Choice]]] = {}  # (column, choice of pins) of each vendor that has one
-        self.breaks_neighbours = self._column(1) if firm.forbids_neighbours else NOBODY
+        self.breaks_neighbours = self.add_whole(1) if firm.forbids_neighbours else NOBODY
         self._add_columns()
         self._add_kinds()
         self._add_vendors()
@@ -130,7 +130,8 @@ class Programme:
             return True
         return bool(values[self._shows[slot][int(self.firm.instance.category[vendor])]] > 0.5)
 
-    def _column(self, upper: float) -> int:
+    def add_whole(self, upper: float) -> int:
+        """A further column, whole, from 0 to `upper`."""
         self._upper.append(upper)
         self._is_whole.append(True)
         return len(self._upper) - 1
@@ -144,11 +145,11 @@ class Programme:
             may = instance.fits[:, slots[0]] & (firm.near[firm.day_row[slots[0]]] == 0) & has_room
             if instance.forced[slots[0]] in self.pins.choices:
                 may[instance.forced[slots[0]]] = False  # a matter of the choice of pins
-            self._coming.append([(vendor, self._column(1)) for vendor in np.flatnonzero(may).tolist()])
+            self._coming.append([(vendor, self.add_whole(1)) for vendor in np.flatnonzero(may).tolist()])
             for vendor, column in self._coming[-1]:
                 self.taken[vendor].append((column, kind))
         for vendor, choices in self.pins.choices.items():
-            self.chosen[vendor] = [(self._column(1), choice) for choice in choices]
+            self.chosen[vendor] = [(self.add_whole(1), choice) for choice in choices]
 
     def _add_kinds(self) -> None:
         """A kind has so many slots, and pins that are kept take theirs."""
@@ -232,7 +233,7 @@ class Programme:
             for vendor, column in self._coming[kind]:
                 of_category.setdefault(category[vendor], []).append((column, 1))
             for slot in slots.tolist():
-                self._shows[slot] = {each: self._column(1) for each in of_category}
+                self._shows[slot] = {each: self.add_whole(1) for each in of_category}
                 if of_category:
                     self.require([(column, 1) for column in self._shows[slot].values()], high=1)
             for each, terms in of_category.items():
@@ -243,9 +244,9 @@ class Programme:
         return terms + [(column, len(choice.slots)) for column, choice in self.chosen.get(vendor, []) if choice.slots]
 
 
-def column_count(firm: Roster, pins: Pins) -> int:
+def column_count(firm: Roster, pins: Pins, *, finely: bool = False) -> int:
     """How large a programme would be, nearly: vendors who fit, summed over the kinds of slots."""
-    return sum(int(firm.instance.fits[:, slots[0]].sum()) for slots in kinds_of(firm, pins))
+    return sum(int(firm.instance.fits[:, slots[0]].sum()) for slots in kinds_of(firm, pins, finely=finely))
 
 
 def _constraints(rows: Sequence[Row], columns: int) -> list[LinearConstraint]:
