@@ -204,7 +204,7 @@ def sow(sizes: list[str], seeds: range) -> None:
                 unproved.append((seed, [part for part in SHARES if part not in result.proved]))
             rest.append(result.score)
         print(f"\n{size}: hard..dev_sq proved on {len(seeds) - len(unproved)} of {len(seeds)} seeds", unproved or "")
-        print(f"   until proved {_spread(proofs)}; whole plan {_spread(wholes)}")
+        print(f"   until proved {spread_of(proofs)}; whole plan {spread_of(wholes)}")
         for part in ("adj", "rep", "spacing", "wish_miss"):
             print(
                 f"   {part}: mean {mean(getattr(score, part) for score in rest):.2f}, worst {max(getattr(score, part) for score in rest)}"
@@ -218,7 +218,8 @@ def _clock(stages: dict[str, float], began: float) -> Callable[[str, float], Non
     return note
 
 
-def _spread(seconds: list[float]) -> str:
+def spread_of(seconds: list[float]) -> str:
+    """Median, ninth decile and worst."""
     p90 = quantiles(seconds, n=10)[-1] if len(seconds) > 1 else seconds[0]
     return f"p50 {median(seconds):.3f} s, p90 {p90:.3f} s, worst {max(seconds):.3f} s"
 
