@@ -439,7 +439,8 @@ def _fairness(
             good[vendor_id] += is_good_hour(edition, slot.starts_at)
     shares = _shares(turns)
     spread = shares[-1].turn_count - shares[0].turn_count if shares else 0
-    proved_spread = drawn.score.get("spread") if drawn and "spread" in drawn.proved else None
+    is_free = drawn is not None and drawn.problem.get("published") is None  # a repair proves it for its number of changes only
+    proved_spread = drawn.score.get("spread") if drawn and is_free and "spread" in drawn.proved else None
     verdict = verdict_of(drawn) if drawn and drawn.score else None
     return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread, verdict)
 

@@ -16,7 +16,9 @@ FAIRNESS = PARTS[: PARTS.index("dev_sq") + 1]
 """The parts of the score that are about fairness; those after them make an equally fair plan more pleasant."""
 
 
-Verdict = Literal["broken", "fairest", "fairest_repair", "fairest_of_more_changes", "near"]
+Verdict = Literal["broken", "empty", "fairest", "unchanged", "fairest_repair", "fairest_of_more_changes", "near"]
+"""broken: against a rule; empty: nobody got anything; fairest: no plan is fairer. Of a repair a proof holds for its number of changes
+only, so it is never that: unchanged: nothing had to change; fairest_repair: fairest with the fewest changes; near: not proved."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,16 @@ def verdict_of(rotation: Rotation) -> Verdict:
     unproved = {part for part in parts if part not in rotation.proved}
     if score.get("hard"):
         return "broken"
+    slots = rotation.problem.get("slots")
+    if slots and score.get("unfilled") == len(slots):
+        return "empty"
     if is_repair and unproved == {"changes"}:
         return "fairest_of_more_changes"
     if not score or unproved:
         return "near"
-    return "fairest_repair" if is_repair and score["changes"] else "fairest"
+    if is_repair:  # its bounds stand below the number of changes: with more of them something fairer may exist
+        return "fairest_repair" if score["changes"] else "unchanged"
+    return "fairest"
 
 
 def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:

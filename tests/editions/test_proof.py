@@ -85,7 +85,7 @@ def test_a_broken_rule_is_said_first_whatever_is_proved(edition_id: int) -> None
 
 @pytest.mark.parametrize(
     ("proved", "changes", "verdict"),
-    [(PARTS, 2, "fairest_repair"), ([part for part in PARTS if part != "changes"], 4, "fairest_of_more_changes"), (PARTS, 0, "fairest")],
+    [(PARTS, 2, "fairest_repair"), ([part for part in PARTS if part != "changes"], 4, "fairest_of_more_changes"), (PARTS, 0, "unchanged")],
 )
 def test_a_repair_is_fair_only_for_so_many_changes(edition_id: int, proved: list[str], changes: int, verdict: str) -> None:
     make_draw(edition_id)

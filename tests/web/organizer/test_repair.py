@@ -108,7 +108,7 @@ def test_more_changes_are_offered_where_they_make_turns_more_even(client: FlaskC
     assert "; dengan" in page
     assert "paling merata" in page
     assert "4 perubahan lebih banyak daripada yang paling sedikit." in more
-    assert "Lebih merata dari ini tidak mungkin." in more
+    assert "Dengan perubahan sebanyak ini, lebih merata tidak mungkin." in more
 
 
 def test_an_evening_called_off_that_leaves_turns_even_needs_no_choice(stage: Published) -> None:
