@@ -28,7 +28,8 @@ class WindowFlow:
         instance = firm.instance
         self.firm, self.limits = firm, pins.limits(instance)
         is_in_doubt = np.isin(instance.forced, list(pins.choices))
-        self.lost_count = int((pins.is_over & (firm.holders == NOBODY)).sum())  # over, and nobody stood there
+        # Over, and nobody stood there; who is in doubt may still be kept.
+        self.lost_count = int((pins.is_over & (firm.holders == NOBODY) & ~is_in_doubt).sum())
         kinds = [slots for slots in kinds_of(firm, pins) if not is_in_doubt[slots[0]]]
         first = np.array([slots[0] for slots in kinds], dtype=np.int64)
         self.size: Ints = np.array([len(slots) for slots in kinds], dtype=np.int64)

@@ -11,6 +11,7 @@ from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.score import score_plan
 from tests.rotation.examples import load_example
+from tests.rotation.problems import plain_problem, plain_slot, plain_vendor
 from tests.rotation.small import small_problems
 
 
@@ -31,6 +32,15 @@ def test_the_best_plan_is_no_better_than_the_flow_allows(problem: Problem) -> No
 
     assert 0 <= flow.fewest_empty() <= score.unfilled
     assert 0 <= flow.fewest_short() <= score.short
+
+
+def test_a_slot_that_is_over_and_in_doubt_may_be_kept_and_is_not_counted_as_empty() -> None:
+    """Its vendor may have one turn, stood there, and is pinned to a later slot: one rule is broken whichever of the two goes."""
+    vendors = (plain_vendor("v0", max_turns=1), plain_vendor("v1"))
+    slots = (plain_slot("s0", day=0), plain_slot("s1", day=3, pin="v0"))
+    problem = plain_problem(slots, vendors, published={"s0": "v0", "s1": None}, now=1)
+
+    assert flow_of(problem).fewest_empty() == 0
 
 
 def test_three_guarantees_and_one_slot_for_them_leave_two_short() -> None:
