@@ -6,6 +6,7 @@ The planner counts (`rotation/explain.py`) or has found (`rotation/diagnose.py`,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -111,7 +112,14 @@ class OwnWhy:
     near_count: int  # have a turn of their own too close to it, or all they want
     ceiling: int | None  # where it is reached: more turns do not fit
     is_own_limit: bool  # the ceiling is the number of turns that the vendor asked for
-    credit: int  # points carried over from earlier editions
+    credit: int  # points carried over from earlier editions: more than nought, had more than others
+    points: int  # of this edition's turns
+    mean_points: Fraction  # of everybody in the draw
+
+    @property
+    def is_made_good(self) -> bool:
+        """Whether this edition really leans the other way: less than the mean after more, or more than the mean after less."""
+        return self.points < self.mean_points if self.credit > 0 else self.credit < 0 and self.points > self.mean_points
 
 
 def draft_conflicts(edition_id: int, number: int) -> tuple[ConflictView, ...]:
@@ -180,6 +188,7 @@ def own_why(edition_id: int, vendor_id: int, slot_id: int | None) -> OwnWhy | No
     slot = standing.slots.get(slot_key(slot_id or 0))
     others = [other for other in problem.vendors if other.id != vendor.id] if slot else []
     obstacles = [standing.obstacle(other, slot) for other in others if slot]
+    points = {each.id: sum(turn.weight for turn in standing.turns[each.id]) for each in problem.vendors}
     ceiling = ceilings_of(replace(problem, vendors=(vendor,)))[vendor.id]
     limits = dict(limits_of(problem, vendor, ceiling))
     return OwnWhy(
@@ -189,6 +198,8 @@ def own_why(edition_id: int, vendor_id: int, slot_id: int | None) -> OwnWhy | No
         ceiling=ceiling if ceiling and len(standing.turns[vendor.id]) >= ceiling else None,
         is_own_limit="max" in limits,
         credit=credit_of(problem)[vendor.id],
+        points=points[vendor.id],
+        mean_points=Fraction(sum(points.values()), len(points)),
     )
 
 

@@ -227,11 +227,7 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             amends=_amends(session, vendor, edition.timezone, now),
             lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
-            why=why_of(
-                session, vendor, edition, [turn.slot_id for turn in turns], (current.starts_at, current.began_at) if current else None
-            )
-            if turns
-            else None,
+            why=why_of(session, vendor, edition, [(turn.slot_id, turn.starts_at, turn.began_at) for turn in turns]) if turns else None,
             committee=_committee(session, edition, bazaar),
             is_open_noted=opened_at is not None and opened_at > now - timedelta(minutes=5),
         )

@@ -1,6 +1,6 @@
 """Why a vendor has these turns and no others, told honestly: what everybody got, and what became of the vendor's own wishes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -23,8 +23,9 @@ class Why:
     wished_from: time | None
     wished_until: time | None
     wished_weekdays: tuple[int, ...]
-    is_wish_kept: bool
+    wish_kept_count: int  # of the vendor's own turns
     has_days_off: bool
+    takes_part: bool  # whoever withdrew is not compared with the others
 
     @property
     def has_wish(self) -> bool:
@@ -32,29 +33,36 @@ class Why:
         return self.wished_from is not None or self.wished_until is not None or bool(self.wished_weekdays)
 
     @property
+    def is_wish_kept(self) -> bool:
+        """Whether every turn lies within the wish."""
+        return self.has_wish and 0 < self.own_count == self.wish_kept_count
+
+    @property
     def spread(self) -> int:
         """By how many turns the luckiest vendor is ahead of the last."""
         return self.most_count - self.least_count
 
 
-def why_of(session: Session, vendor: Vendor, edition: Edition, own_slots: Sequence[int], current: tuple[datetime, datetime] | None) -> Why:
-    """The reasons for this vendor's turns; a wish is measured against the turn that runs or comes next. Turns that failed count for nobody.
+def why_of(session: Session, vendor: Vendor, edition: Edition, turns: Iterable[tuple[int, datetime, datetime]]) -> Why:
+    """The reasons for this vendor's turns; a wish is measured against each of them. Turns that failed count for nobody.
 
-    `current`: when that turn starts, and when its live session does.
+    turns: of each its slot, when it starts, and when its live session does.
     """
     failed = failed_slots(session, edition.id)
+    held = [(starts_at, began_at) for slot_id, starts_at, began_at in turns if slot_id not in failed]
     least, most = _turn_counts(session, edition.id, failed)
     wish = session.scalar(select(Wish).where(Wish.vendor_id == vendor.id))
     days_off = session.scalar(select(func.count()).select_from(Availability).where(Availability.vendor_id == vendor.id))
     return Why(
-        own_count=len(set(own_slots) - failed),
+        own_count=len(held),
         least_count=least,
         most_count=most,
         wished_from=_time_of_day(wish.from_minute if wish else None),
         wished_until=_time_of_day(wish.until_minute if wish else None),
         wished_weekdays=tuple(wish.weekdays or ()) if wish else (),
-        is_wish_kept=wish is not None and current is not None and _is_kept(wish, *current, edition.timezone),
+        wish_kept_count=sum(_is_kept(wish, *turn, edition.timezone) for turn in held) if wish else 0,
         has_days_off=bool(days_off),
+        takes_part=vendor.withdrawn_at is None and vendor.archived_at is None,
     )
 
 

@@ -181,6 +181,7 @@ def test_a_vendor_learns_who_else_could_not_stand_there_and_what_it_carried_over
     assert why is not None
     assert (why.other_count, why.away_count, why.near_count) == (2, 1, 1)
     assert (why.ceiling, why.is_own_limit, why.credit < 0) == (1, False, True)
+    assert (why.points, why.mean_points * 3 == 2 * why.points, why.is_made_good) == (10, True, True)
 
 
 def test_a_vendor_outside_the_draw_has_no_reasons() -> None:

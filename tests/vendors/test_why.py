@@ -39,20 +39,31 @@ def test_the_counts_are_those_of_vendors_who_take_part(evening: Evening) -> None
 
 
 @pytest.mark.parametrize(
-    ("fields", "is_kept"),
+    ("fields", "kept_count"),
     [
-        ({"from_minute": 20 * 60}, True),
-        ({"from_minute": 20 * 60 + 16}, False),
-        ({"until_minute": 20 * 60 + 16}, True),
-        ({"until_minute": 20 * 60 + 15}, False),
-        ({"weekdays": [0]}, True),
-        ({"weekdays": [1]}, False),
+        ({"from_minute": 20 * 60}, 3),
+        ({"from_minute": 20 * 60 + 16}, 0),
+        ({"until_minute": 20 * 60 + 16}, 3),
+        ({"until_minute": 20 * 60 + 15}, 0),
+        ({"weekdays": [0]}, 1),  # tonight's only
+        ({"weekdays": [1, 6]}, 2),
+        ({"weekdays": [3]}, 0),
     ],
 )
-def test_a_wish_is_kept_when_the_next_turn_begins_inside_it(evening: Evening, fields: dict[str, object], is_kept: bool) -> None:
+def test_a_wish_is_kept_when_every_turn_begins_inside_it(evening: Evening, fields: dict[str, object], kept_count: int) -> None:
     wish(evening, **fields)
 
-    assert (why(evening).has_wish, why(evening).is_wish_kept) == (True, is_kept)
+    reasons = why(evening)
+
+    assert (reasons.has_wish, reasons.wish_kept_count, reasons.is_wish_kept) == (True, kept_count, kept_count == reasons.own_count)
+
+
+def test_whoever_withdrew_is_not_compared_with_the_others(evening: Evening) -> None:
+    before = why(evening).takes_part
+    with transaction() as session:
+        session.get_one(Vendor, evening.vendor_id).withdrawn_at = START
+
+    assert (before, why(evening).takes_part) == (True, False)
 
 
 def test_days_off_are_mentioned_where_there_are_any(evening: Evening) -> None:

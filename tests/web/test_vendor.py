@@ -218,6 +218,31 @@ def test_a_wish_and_other_zones_are_told_in_the_readers_own_way(client: FlaskCli
     assert '<th scope="row">WIT</th><td class="num">22:15</td>' in english
 
 
+def test_a_wish_that_only_some_turns_meet_is_told_by_number(client: FlaskClient, evening: Evening) -> None:
+    with transaction() as session:
+        session.add(Wish(vendor_id=evening.vendor_id, weekdays=[0]))
+
+    indonesian, english = open_link(client, evening).text, open_link(client, evening, query_string={"lang": "en"}).text
+
+    assert ("1 dari 3 giliran sesuai." in indonesian, "terpenuhi" in indonesian) == (True, False)
+    assert "1 of 3 turns match it." in english
+
+
+def test_whoever_withdrew_is_neither_compared_with_others_nor_sent_to_a_draw_without_them(client: FlaskClient, evening: Evening) -> None:
+    factories.make_closing(evening.edition_id, evening.past_slot, evening.vendor_id)
+    with transaction() as session:
+        session.get_one(Vendor, evening.vendor_id).withdrawn_at = START
+
+    in_force = open_link(client, evening).text
+    with transaction() as session:
+        session.query(Rotation).update({"state": RotationState.SUPERSEDED})
+    factories.make_rotation(evening.edition_id, [(evening.next_slot, factories.make_vendor(evening.edition_id))])
+    gone = open_link(client, evening).text
+
+    assert ("2 pesanan" in in_force, "2 pesanan" in gone) == (True, True)
+    assert [words in text for text in (in_force, gone) for words in ("lapak dapat", "dalam undian", "bukti undian")] == [False] * 6
+
+
 def test_results_and_reasons_are_told(client: FlaskClient, evening: Evening) -> None:
     factories.make_closing(evening.edition_id, evening.past_slot, evening.vendor_id)
 
@@ -242,9 +267,30 @@ def test_the_draws_own_reasons_are_told_in_both_languages(client: FlaskClient, e
     indonesian, english = open_link(client, evening).text, open_link(client, evening, query_string={"lang": "en"}).text
 
     assert "Di waktu giliran Ibu, 1 lapak lain tidak bisa." in indonesian
-    assert "Dulu Ibu dapat lebih sedikit dari rata-rata. Kali ini Ibu didahulukan di jam ramai." in indonesian
+    assert "Dulu nilai giliran Ibu di bawah rata-rata. Kali ini di atas rata-rata." in indonesian
+    assert "Your turns were worth less than the average before. This time they are worth more." in english
     assert "tidak muat" not in indonesian  # the draw knows of two turns, the page of three
     assert "Other vendors who cannot come at the time of your turn: 1." in english
+
+
+@pytest.mark.parametrize("past_minutes", [10, 90])
+def test_a_vendor_is_never_told_of_more_or_less_than_the_draw_gives(client: FlaskClient, evening: Evening, past_minutes: int) -> None:
+    """Both have turns worth the same now: whatever was carried over, nobody gets more or less than the mean."""
+    other = factories.make_vendor(evening.edition_id)
+    with transaction() as session:
+        for vendor_id, minutes in ((evening.vendor_id, past_minutes), (other, 50)):
+            session.add(PastTurn(vendor_id=vendor_id, edition_name="2025", started_at=START - timedelta(days=365), minutes_aired=minutes))
+        session.query(Rotation).update({"state": RotationState.SUPERSEDED})
+    more = factories.slot_ids(factories.make_live_session(evening.edition_id, starts_at=TONIGHT + timedelta(days=4), slot_count=1))
+    factories.make_rotation(evening.edition_id, [(evening.next_slot, evening.vendor_id), (more[0], other)])
+    problem = write_problem(read_problem_of(evening.edition_id, now=START))
+    with transaction() as session:
+        session.execute(update(Rotation).where(Rotation.state == RotationState.PUBLISHED).values(problem=problem))
+
+    text = open_link(client, evening).text
+
+    assert f"Dulu nilai giliran Ibu di {'bawah' if past_minutes < 50 else 'atas'} rata-rata. Itu ikut dihitung waktu giliran dibagi." in text
+    assert "Kali ini" not in text
 
 
 def test_a_turn_that_failed_is_owned_up_to_until_the_one_in_its_place_is_over(client: FlaskClient, evening: Evening, world: World) -> None:
