@@ -289,7 +289,8 @@ def test_a_vendor_is_never_told_of_more_or_less_than_the_draw_gives(client: Flas
 
     text = open_link(client, evening).text
 
-    assert f"Dulu nilai giliran Ibu di {'bawah' if past_minutes < 50 else 'atas'} rata-rata. Itu ikut dihitung waktu giliran dibagi." in text
+    side = "bawah" if past_minutes < 50 else "atas"
+    assert f"Dulu nilai giliran Ibu di {side} rata-rata. Itu ikut dihitung waktu giliran dibagi." in text
     assert "Kali ini" not in text
 
 
