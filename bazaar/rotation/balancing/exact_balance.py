@@ -17,6 +17,7 @@ from math import inf
 import numpy as np
 
 from bazaar.rotation.balancing.basket_columns import Basket, BasketColumns
+from bazaar.rotation.filling.changes import changes_in
 from bazaar.rotation.filling.pins import Pins, keep_pins, roster_with
 from bazaar.rotation.filling.programme import Answer, Programme, Row, Term, column_count, whole
 from bazaar.rotation.instance import Instance, Ints, plan_of
@@ -108,6 +109,9 @@ class ExactBalance:
         programme, missing = self.programme, self.instance.fewest - self.firm.turns
         if programme.broken:
             programme.require(programme.broken, high=self.score.hard - self.pins.lost)
+        changes, already = changes_in(programme)
+        if changes:
+            programme.require(changes, high=self.score.changes - already)
         free = self.filled - int(self.firm.turns.sum())
         programme.require(programme.filled, free, free)
         short: list[Term] = []

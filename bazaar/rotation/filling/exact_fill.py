@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bazaar.rotation.filling.chains import even_turns
+from bazaar.rotation.filling.changes import changes_in
 from bazaar.rotation.filling.counting import least_squares, ranges_of
 from bazaar.rotation.filling.fill_bounds import Bounds, bounds_of
 from bazaar.rotation.filling.pins import Pins, roster_standing, roster_with
@@ -39,7 +40,8 @@ class ExactFill:
         self.instance, self.pins, self.tries = roster.instance, pins, tries
         self.roster, self.bounds = roster, dict(bounds)
         self.firm = roster_with(self.instance, pins, kept=pins.firm)
-        self.programme = Programme(self.firm, pins, effort=effort)
+        self.is_repair = self.instance.published is not None
+        self.programme = Programme(self.firm, pins, effort=effort, finely=self.is_repair)
         self.least_most, self.most_least = 0, self.instance.slot_count  # ends of the turns, as far as they were asked for
         self.ceilings, self.limits = self.instance.ceiling, pins.limits(self.instance)
 
@@ -49,6 +51,7 @@ class ExactFill:
             "hard": self._ask_hard,
             "unfilled": self._ask_unfilled,
             "short": self._ask_short,
+            "changes": self._ask_changes,
             "spread": self._ask_spread,
             "turns_sq": self._ask_squares,
         }
@@ -90,6 +93,13 @@ class ExactFill:
             self._learn("short", value, programme.least(terms, [(terms, -np.inf, value - 1)]), 0)
         if terms:
             programme.require(terms, high=self._value("short"))
+
+    def _ask_changes(self, value: int) -> None:
+        terms, constant = changes_in(self.programme)
+        if not self._is_proved("changes", value):
+            self._learn("changes", value, self.programme.least(terms, [(terms, -np.inf, value - 1 - constant)]), constant)
+        if terms:
+            self.programme.require(terms, high=self._value("changes") - constant)
 
     def _ask_spread(self, value: int) -> None:
         """First the two ends alone: how few turns the busiest can have, how many everybody can have who could have more. No spread is
@@ -187,11 +197,12 @@ class ExactFill:
         self.bounds[part] = max(self.bounds[part] or 0, min(bound, self._value(part)))
 
     def _take(self, part: str, answer: Answer) -> None:
-        """The plan of the answer, its turns evened out; what counting says about the parts below is said anew."""
+        """The plan of the answer, its turns evened out where they may be; what counting says about the parts below is said anew."""
         assert answer.values is not None
         holders: Holders = self.programme.holders(answer.values, self.roster.holders)
         self.roster = roster_standing(self.instance, self.pins, holders)
-        even_turns(self.roster, tries=self.tries)
+        if not self.is_repair:  # which turns may change hands there is a question of changes
+            even_turns(self.roster, tries=self.tries)
         anew = bounds_of(self.roster, self.pins)
         names = list(anew)
         for name in names[names.index(part) + 1 :]:

@@ -8,13 +8,16 @@ are searched, not proved: deciding them exactly is a program with a quadratic le
 as any plan allows and `PATIENCE` further numbers of changes bring nothing for points, or after the plans that the effort pays for.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from bazaar.rotation.filling.pins import keep_pins
 from bazaar.rotation.instance import instance_of, plan_of
 from bazaar.rotation.problem import Plan, Problem
+from bazaar.rotation.repairing.exact_repair import is_pin_lost, settle
 from bazaar.rotation.repairing.handovers import Search, Stand, ground_of
 from bazaar.rotation.repairing.least import Repaired, repair_least, turn_bound_at
 from bazaar.rotation.repairing.repair_model import RepairModel, pair_count
@@ -47,10 +50,20 @@ def frontier(problem: Problem, *, seed: int = 0, effort: int = 1, progress: Prog
     """The steps, fewest changes first. Raises ProblemError where nothing is published."""
     progress("repair", 0.0)
     repaired = repair_least(problem)
-    climbed = climb(repaired, effort=effort, progress=progress)
-    results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
+    results = climbed_results(repaired, seed=seed, effort=effort, progress=progress)
     steps = [RepairStep(result.score.changes, result) for result in results]
     progress("repair", 1.0)
+    return steps
+
+
+def climbed_results(repaired: Repaired, *, seed: int, effort: int, progress: Progress) -> list[Result]:
+    """The frontier as results. The first is settled exactly where it can be; of the others those are left that are fairer still."""
+    climbed = climb(repaired, effort=effort, progress=progress)
+    results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
+    steps = [settle(repaired.problem, results[0], seed=seed, effort=effort)]
+    for result in results[1:]:
+        if result.score.changes > steps[-1].score.changes and _fairness(result.score) < _fairness(steps[-1].score):
+            steps.append(result)
     return steps
 
 
@@ -87,14 +100,32 @@ def plan_of_stand(stand: Stand) -> Plan:
 def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int) -> Result:
     """The repair in the form that a planner answers."""
     score = score_plan(repaired.problem, plan)
-    bounds = _bounds(repaired, score, proofs)
+    bounds = _bounds(repaired, plan, score, proofs)
     return Result(plan, score, bounds, proved_parts(score, bounds), digest_of(repaired.problem, seed, effort, plan))
 
 
-def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
-    """A bound for each part: of turns at this number of changes, of changes the least there is."""
+def _fairness(score: Score) -> tuple[int, ...]:
+    """All parts that a further change may buy."""
+    return (score.hard, score.unfilled, score.short, score.spread, score.turns_sq, score.dev_max, score.dev_sq)
+
+
+def _is_in_doubt(problem: Problem, plan: Plan, score: Score) -> bool:
+    """Whether what breaks a rule is more than what is over: a pin that is not kept may as well give way to somebody; after forbidden
+    neighbours further ones cost nothing, nor do further turns of a vendor who has too many."""
+    if not score.hard:
+        return False
+    turns = Counter(plan.values())
+    is_over_most = any(turns[vendor.id] > vendor.max_turns for vendor in problem.vendors)
+    return is_pin_lost(problem, plan) or is_over_most or problem.rules.adjacent == "hard"
+
+
+def _bounds(repaired: Repaired, plan: Plan, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
+    """A bound for each part: of turns at this number of changes, of changes the least there is. What is over stays as it was, also
+    where another past would break fewer rules."""
     bounds: dict[str, int | None] = {part: 0 if getattr(score, part) == 0 else None for part in PARTS}
-    bounds["hard"] = score.hard  # only what cannot move breaks a rule
+    if _is_in_doubt(repaired.problem, plan, score):
+        return bounds | {"hard": keep_pins(instance_of(repaired.problem)).least_broken}
+    bounds["hard"] = score.hard  # only what is over breaks a rule
     if not repaired.is_least:
         return bounds
     bounds |= {"unfilled": score.unfilled, "short": score.short, "changes": repaired.changes}

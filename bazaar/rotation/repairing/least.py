@@ -59,7 +59,7 @@ def repair_least(problem: Problem) -> Repaired:
     repair = start_repair(problem)
     mandatory = changes_of(repair)
     kept = sum(repair.kept_count)
-    is_best = reseat(repair) and not repair.is_choice
+    is_best = reseat(repair) and not repair.is_choice and not _fillable(repair)
     is_least = _is_all_done(repair)
     proved_turns = None
     if not is_least:
@@ -95,13 +95,17 @@ def _is_all_done(repair: Repair) -> bool:
     """Whether no plan fills more, keeps more guarantees, or changes less."""
     if not repair.is_most_kept:
         return False
-    fillable = [
+    days = sorted({repair.problem.slots[slot].day for slot in _fillable(repair)})
+    return all(_is_day_full(repair, day) for day in days) and _are_guarantees_kept(repair)
+
+
+def _fillable(repair: Repair) -> list[int]:
+    """The empty slots that somebody could take if others stood elsewhere: which slots stay empty is a choice then."""
+    return [
         slot
         for slot in repair.open_slots
         if any(repair.could_ever_take(vendor, slot) for vendor in repair.free_on(repair.problem.slots[slot].day))
     ]
-    days = sorted({repair.problem.slots[slot].day for slot in fillable})
-    return all(_is_day_full(repair, day) for day in days) and _are_guarantees_kept(repair)
 
 
 def _is_day_full(repair: Repair, day: int) -> bool:

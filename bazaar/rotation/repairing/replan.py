@@ -5,10 +5,9 @@ the assignment alone did not prove them. Further changes are spent as the fronti
 `climb` that the caller can afford, so that a step an organizer chose is drawn again with the same number of extra changes.
 """
 
-from collections.abc import Mapping
-
 from bazaar.rotation.problem import Problem
-from bazaar.rotation.repairing.frontier import climb, even_at_least, plan_of_stand, result_of
+from bazaar.rotation.repairing.exact_repair import settle
+from bazaar.rotation.repairing.frontier import climbed_results, even_at_least, plan_of_stand, result_of
 from bazaar.rotation.repairing.least import plan_of_repair, repair_least
 from bazaar.rotation.result import Result
 from bazaar.rotation.stage import Progress
@@ -24,15 +23,11 @@ def replan(
     """
     progress("repair", 0.0)
     repaired = repair_least(problem)
-    proofs: Mapping[int, tuple[int, int]] = {}
     if extra_changes > 0:
-        climbed = climb(repaired, effort=effort, progress=progress)
-        proofs = climbed.proofs
-        plan = plan_of_stand([stand for stand in climbed.stands if stand.changes <= repaired.changes + extra_changes][-1])
-    elif repaired.is_evenest:
-        plan = plan_of_repair(repaired.repair)
+        steps = climbed_results(repaired, seed=seed, effort=effort, progress=progress)
+        result = [step for step in steps if step.score.changes <= steps[0].score.changes + extra_changes][-1]
     else:
-        plan = plan_of_stand(even_at_least(repaired, effort=effort))
-    result = result_of(repaired, plan, proofs, seed=seed, effort=effort)
+        plan = plan_of_repair(repaired.repair) if repaired.is_evenest else plan_of_stand(even_at_least(repaired, effort=effort))
+        result = settle(problem, result_of(repaired, plan, {}, seed=seed, effort=effort), seed=seed, effort=effort)
     progress("repair", 1.0)
     return result

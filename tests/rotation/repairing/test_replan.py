@@ -107,6 +107,18 @@ def test_an_evening_called_off_takes_its_turns_and_no_others_and_more_changes_ma
     assert _fairness(more.score) < _fairness(least.score)
 
 
+def test_where_a_pin_cannot_be_kept_its_slot_is_empty_and_nothing_is_said_to_be_proved_of_the_rest() -> None:
+    """Day 20 has a pinned slot. The score would as soon see its vendor stand there, on an evening that is called off."""
+    problem = called_off(published_s1(), 20)
+    (pinned,) = [slot for slot in problem.slots if slot.day == 20 and slot.pin is not None]
+
+    result = replan(problem)
+
+    assert result.plan[pinned.id] is None
+    assert (result.score.hard, result.bounds["hard"]) == (1, 1)
+    assert [result.bounds[part] for part in ("unfilled", "changes", "spread", "turns_sq", "dev_max", "dev_sq")] == [None] * 6
+
+
 def test_a_repair_of_the_known_example_is_at_its_bound() -> None:
     problem = read_problem(load_example("S1-replan")["problem"])
 
