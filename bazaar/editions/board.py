@@ -20,7 +20,7 @@ from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answe
 from models import Edition, LiveSession, Rotation, Slot, Vendor
 
 SlotState = Literal["open", "waiting", "ready", "unable", "on-air", "done"]
-Emptiness = Literal["no_vendors", "no_live_sessions", "no_rotation"]
+Emptiness = Literal["no_vendors", "no_live_sessions", "all_over", "no_rotation"]
 ALL_WEEKS = "semua"
 _MOST_WATCHED = 6
 
@@ -132,6 +132,8 @@ class BoardPage:
     emptiness: Emptiness | None
     vendor_count: int
     slot_count: int
+    askable_slot_count: int  # what building would ask for: before anything is published only what lies ahead
+    has_slots_ahead: bool
     rotation: RotationRef | None
     published: RotationRef | None
     newest_draft: RotationRef | None
@@ -152,7 +154,7 @@ class BoardPage:
     @property
     def fair_share(self) -> str:
         """How many turns fall to a vendor: `3`, or `3 atau 4`."""
-        each, rest = divmod(self.slot_count, self.vendor_count or 1)
+        each, rest = divmod(self.askable_slot_count, self.vendor_count or 1)
         return f"{each} atau {each + 1}" if rest else str(each)
 
     @property
@@ -202,13 +204,16 @@ def board_page(
     weeks = _weeks(days)
     week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, edition.timezone))
     concerns = _concerns(days) if rotation else []
+    ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None for live, slot in rows)
     in_force = view.in_force(rows)
     # A proof holds for the plan as it was built; once somebody has left it says nothing.
     fairness = _fairness(edition, rows, in_force, taking_part, drawn if len(in_force) == len(standing) else None)
     return BoardPage(
-        emptiness=_emptiness(taking_part, rows, rotation),
+        emptiness=_emptiness(taking_part, rows, rotation, has_slots_ahead=ahead_count > 0),
         vendor_count=len(taking_part),
         slot_count=len(rows),
+        askable_slot_count=len(rows) if published else ahead_count,
+        has_slots_ahead=ahead_count > 0,
         rotation=rotation,
         published=published,
         newest_draft=next((version for version in versions if version.is_draft), None),
@@ -381,11 +386,13 @@ def _slots_of(session: Session, edition_id: int) -> list[tuple[LiveSession, Slot
     return [(live, slot) for live, slot in rows if live.withdrawn_at is None or slot.starts_at <= live.withdrawn_at]
 
 
-def _emptiness(taking_part: set[int], rows: Sequence[object], rotation: RotationRef | None) -> Emptiness | None:
+def _emptiness(taking_part: set[int], rows: Sequence[object], rotation: RotationRef | None, *, has_slots_ahead: bool) -> Emptiness | None:
     if rotation is not None:
         return None
     if not taking_part:
         return "no_vendors"
+    if rows and not has_slots_ahead:
+        return "all_over"
     return "no_rotation" if rows else "no_live_sessions"
 
 

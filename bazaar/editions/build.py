@@ -7,7 +7,7 @@ demonstration waits for it (`build_rotation`).
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from bazaar.rotation.problem import Plan, Problem, write_problem
 from bazaar.rotation.result import Planner, Result, sha256_of
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
-from models import Edition, Rotation, Slot, Turn
+from models import Edition, LiveSession, Rotation, Slot, Turn
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def build_rotation(
 
     While a rotation is published, as little of it changes as possible; with `keep_published=False` all that has not begun is
     drawn afresh, with `keep_soon` but for the turns of the next 24 hours.
-    Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`.
+    Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `seed_out_of_range`. An edition that lies wholly behind is
+    built like any other: that is how a record is made of what a bazaar did before it came here.
     """
     problem = solvable_problem(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     result = planner(problem)
@@ -65,7 +66,8 @@ def build_rotation(
 def request_build(
     edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, by: int | None, now: datetime
 ) -> Requested:
-    """Ask for the same draft as a planning job, or find the job that is at work already. Refuses the same."""
+    """Ask for the same draft as a planning job, or find the job that is at work already. Refuses the same, and `no_slots_ahead`."""
+    refuse_what_is_over(edition_id, now=now)
     problem = solvable_problem(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     options = {"seed": seed, "keep_published": keep_published, "keep_soon": keep_soon}
     return request_job(edition_id, "build", problem, options, by=by, now=now)
@@ -98,6 +100,16 @@ def solvable_problem(
     if not problem.slots:
         raise Refusal("no_slots")
     return problem
+
+
+def refuse_what_is_over(edition_id: int, *, now: datetime) -> None:
+    """Refuse `no_slots_ahead`: every slot has begun, and what has begun cannot be given to anybody any more."""
+    takes_place = (LiveSession.withdrawn_at.is_(None), LiveSession.archived_at.is_(None))
+    own = select(func.max(Slot.starts_at)).join(LiveSession, LiveSession.id == Slot.live_session_id)
+    with reading() as session:
+        last = session.scalar(own.where(Slot.edition_id == edition_id, *takes_place))
+    if last is not None and last <= now:
+        raise Refusal("no_slots_ahead")
 
 
 def store_draft(

@@ -2,7 +2,8 @@
 
 A slot's id is `s<id>`, a vendor's `v<id>`. Days are counted from the edition's first, minutes on the clock from midnight of the
 evening on which a live session begins; past midnight they go on beyond 1440. What has begun is a fact: whoever stood there is
-pinned, and a slot that stayed empty is no longer asked for.
+pinned, and a slot that stayed empty is no longer asked for; neither is any that began before something was published,
+unless the whole edition lies behind: then a command makes the record of it.
 
 Minutes that were lost are no turn: a slot that has begun counts with the minutes really on air and their points, at least one minute
 long because the file knows no empty slot. A turn that failed leaves the problem, and its vendor's guarantee (`min`) rises to the turns
@@ -57,7 +58,7 @@ def problem_of_edition(
     vendors = stage.vendors()
     vendor_ids, tongues = {vendor.id for vendor in vendors}, {_tongue(vendor) for vendor in vendors}
     holders = stage.holders(vendor_ids)
-    slots = [slot for slot in stage.slots() if not stage.is_past_asking(slot, holders)]
+    slots = stage.asked_slots(holders)
     ahead = [stage.day_of(slot) for slot in slots if slot.starts_at > now]
     keeps = keep_published and stage.has_published
     problem = Problem(
@@ -146,9 +147,16 @@ class _Stage:
             for slot, live_session in rows
         ]
 
-    def is_past_asking(self, slot: _SlotRow, holders: Mapping[int, str]) -> bool:
-        """Whether the slot has begun and is nobody's turn: it stayed empty, or the turn in it failed."""
-        if not self.has_published or slot.starts_at > self.now:
+    def asked_slots(self, holders: Mapping[int, str]) -> list[_SlotRow]:
+        """Those that are to be filled, and those that were."""
+        slots = self.slots()
+        if not self.has_published and all(slot.starts_at <= self.now for slot in slots):
+            return slots
+        return [slot for slot in slots if not self._is_past_asking(slot, holders)]
+
+    def _is_past_asking(self, slot: _SlotRow, holders: Mapping[int, str]) -> bool:
+        """Whether the slot has begun and is nobody's turn: nothing was published, it stayed empty, or the turn in it failed."""
+        if slot.starts_at > self.now:
             return False
         loss = self._loss(slot, holders.get(slot.id))
         return slot.id not in holders or (loss is not None and loss.has_failed(_minutes(slot)))

@@ -15,7 +15,7 @@ from bazaar.rotation.problem import read_problem
 from bazaar.rotation.score import score_plan
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
-from models import Edition, Rotation, Turn
+from models import Edition, Rotation, Slot, Turn
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,30 @@ def is_outdated(session: Session, edition: Edition, rotation: Rotation, *, now: 
     """Step: whether a draft no longer answers what the edition asks: more slots to fill, or a rule broken that was not when it was built.
 
     Whatever begins between building and publishing is pinned to who really stood there, so a draft that says otherwise breaks a pin.
+    Where nothing was published nobody stood there.
     """
+    in_force = published_turns(session, edition.id)
+    if not in_force and _has_begun_since(session, rotation, now):
+        return True
     asked = read_problem(rotation.problem)
     current = problem_of_edition(session, edition, seed=rotation.seed, keep_published=asked.published is not None, now=now)
     current_slots = {slot.id for slot in current.slots}
     if current_slots - {slot.id for slot in asked.slots}:
         return True
-    carried_over = {slot_key(turn.slot_id) for turn in published_turns(session, edition.id) if turn.starts_at <= now} - current_slots
+    carried_over = {slot_key(turn.slot_id) for turn in in_force if turn.starts_at <= now} - current_slots
     plan: dict[str, str | None] = {
         slot_key(turn.slot_id): vendor_key(turn.vendor_id)
         for turn in session.scalars(select(Turn).where(Turn.rotation_id == rotation.id))
         if slot_key(turn.slot_id) not in carried_over
     }
     return score_plan(current, plan).hard > int(rotation.score["hard"])
+
+
+def _has_begun_since(session: Session, rotation: Rotation, now: datetime) -> bool:
+    """Whether a turn of the draft has begun after it was built."""
+    begun = (Slot.starts_at > rotation.created_at, Slot.starts_at <= now)
+    found = select(Turn.slot_id).join(Slot, Slot.id == Turn.slot_id).where(Turn.rotation_id == rotation.id, *begun)
+    return session.scalar(found.limit(1)) is not None
 
 
 def _rotation(session: Session, rotation_id: int) -> Rotation:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
 from bazaar.editions.announcement import VendorNews, vendor_news
-from bazaar.editions.build import Built, solvable_problem, store_draft, turns_of_plan
+from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, store_draft, turns_of_plan
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import Requested, job_answer, request_job
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
@@ -134,8 +134,9 @@ def repair_start(edition_id: int, *, now: datetime) -> RepairStart | None:
 def request_repair(edition_id: int, *, keep_soon: bool = True, by: int | None, now: datetime) -> Requested:
     """Ask for the choices as a planning job. keep_soon: turns of the next 24 hours stay where their vendors can still come.
 
-    Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots` and `nothing_published`.
+    Refuses `not_found`, `edition_archived`, `no_vendors`, `no_slots`, `no_slots_ahead` and `nothing_published`.
     """
+    refuse_what_is_over(edition_id, now=now)
     problem = _repairable_problem(edition_id, keep_soon, now)
     with reading() as session:
         number = _number_in_force(session, edition_id)

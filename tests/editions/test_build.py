@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bazaar.database import reading, transaction
-from bazaar.editions.build import Built, build_rotation, read_problem_of
+from bazaar.editions.build import Built, build_rotation, read_problem_of, request_build
 from bazaar.outside import Outside
 from bazaar.planner import PlannerError, ask_apart
 from bazaar.refusals import Refusal
@@ -155,6 +155,30 @@ def test_a_build_without_what_it_needs_is_refused(fields: dict[str, object], cod
         build(edition_id)
 
     assert refusal.value.code == code
+
+
+def test_an_edition_that_is_over_has_nothing_to_give_but_a_record_can_be_made_of_it() -> None:
+    edition_id = small_edition()
+    long_after = NOW + timedelta(days=60)
+
+    with pytest.raises(Refusal, match="no_slots_ahead"):
+        request_build(edition_id, by=None, now=long_after)
+
+    assert build(edition_id, now=long_after).turn_count == 12
+
+
+def test_a_first_build_in_the_middle_of_an_edition_gives_only_what_lies_ahead() -> None:
+    edition_id = small_edition()
+    midway = datetime(2026, 5, 7, 13, 10, tzinfo=UTC)  # the second evening runs
+
+    built = build(edition_id, now=midway)
+
+    with reading() as session:
+        starts = session.scalars(
+            select(Slot.starts_at).join(Turn, Turn.slot_id == Slot.id).where(Turn.rotation_id == built.rotation_id)
+        ).all()
+    assert len(starts) == 8
+    assert min(starts) > midway
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31])

@@ -8,7 +8,7 @@ import pytest
 from bazaar.database import reading, transaction
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
 from bazaar.rotation.problem import Problem, ProblemVendor, VendorWish, fits, read_problem, write_problem
-from bazaar.states import AnswerKind
+from bazaar.states import AnswerKind, RotationState
 from models import Answer, Availability, Edition, PastTurn, Slot, Wish
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
@@ -198,3 +198,18 @@ def test_points_follow_the_slot_and_limits_follow_the_vendor() -> None:
     assert {slot.weight for slot in problem.slots} == {29}
     assert (vendor_of(problem, limited).min_turns, vendor_of(problem, limited).max_turns) == (0, 1)
     assert (vendor_of(problem, open_ended).min_turns, vendor_of(problem, open_ended).max_turns) == (1, 2)
+
+
+@pytest.mark.parametrize("keep_published", [True, False])
+@pytest.mark.parametrize("has_old_draft", [True, False])
+def test_what_began_before_anything_was_published_is_not_asked_for(keep_published: bool, has_old_draft: bool) -> None:
+    edition_id = make_edition()
+    begun, ahead = make_live_session(edition_id, starts_at=NOW), make_live_session(edition_id, starts_at=NOW + timedelta(days=1))
+    vendor_id = make_vendor(edition_id)
+    if has_old_draft:
+        make_rotation(edition_id, [(slot_ids(begun)[0], vendor_id)], state=RotationState.DRAFT)
+    running = NOW + timedelta(minutes=1)
+
+    asked = {slot.id for slot in ask(edition_id, keep_published=keep_published, now=running).slots}
+
+    assert asked == {slot_key(slot_id) for slot_id in (*slot_ids(begun)[1:], *slot_ids(ahead))}

@@ -151,6 +151,25 @@ def test_a_draft_that_would_rewrite_a_turn_already_begun_is_refused() -> None:
         publish_rotation(other, by=None, now=datetime(2026, 5, 5, 13, 5, tzinfo=UTC))
 
 
+def test_a_first_draft_cannot_be_published_once_one_of_its_turns_has_begun() -> None:
+    edition_id = small_edition()
+    rotation_id = draft(edition_id)
+    with reading() as session:
+        first = min(session.scalars(select(Slot.starts_at)))
+
+    with pytest.raises(Refusal, match="draft_outdated"):
+        publish_rotation(rotation_id, by=None, now=first)
+
+    assert publish_rotation(draft(edition_id, now=first), by=None, now=first).counts.new
+
+
+def test_a_first_draft_cannot_be_published_once_the_edition_is_over() -> None:
+    rotation_id = draft(small_edition())
+
+    with pytest.raises(Refusal, match="draft_outdated"):
+        publish_rotation(rotation_id, by=None, now=NOW + timedelta(days=60))
+
+
 def test_an_edition_that_lies_behind_can_be_built_and_published() -> None:
     edition_id = small_edition()
     long_after = datetime(2027, 1, 1, tzinfo=UTC)

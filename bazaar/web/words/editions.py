@@ -147,6 +147,11 @@ REFUSALS: dict[str, Sentence] = {
     "no_slots": Sentence(
         409, "Belum ada siaran yang akan datang. Tambahkan siaran dulu.", "There is no live session to fill yet. Add live sessions first."
     ),
+    "no_slots_ahead": Sentence(
+        409,
+        "Semua siaran edisi ini sudah lewat, jadi tidak ada giliran yang bisa dibagi. Tambahkan siaran yang akan datang.",
+        "Every live session of this edition has begun, so there is no turn to give. Add live sessions that lie ahead.",
+    ),
     "seed_out_of_range": Sentence(422, "Nomor undian harus antara 0 dan 2147483647.", "The seed must lie between 0 and 2147483647."),
     "planner_too_slow": Sentence(
         503,
