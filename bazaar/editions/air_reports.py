@@ -1,14 +1,14 @@
 """Noting what was lost of a turn, and the pages' view of it: minutes on air, who is owed a make-up turn, and since when."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
-from bazaar.airtime import Loss, MakeUp, losses_of, make_ups_of
+from bazaar.airtime import Loss, MakeUp, has_slots_ahead, losses_of, make_ups_of
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition
 from bazaar.lines import one_line
@@ -49,6 +49,11 @@ class AirTurn:
     notes: tuple[AirNote, ...]
 
 
+Remedy = Literal["draft", "credit", "none"]
+"""What can become of a turn that is owed: the next draft gives it; no slot is left, so that the lost minutes go on as credit into the
+next edition; nothing, because the vendor withdrew."""
+
+
 @dataclass(frozen=True)
 class OwedRow:
     """A vendor whose turn failed: which, since when a make-up turn is owed, and which turns made it good."""
@@ -59,8 +64,14 @@ class OwedRow:
     failed_at: tuple[datetime, ...]
     failed_slot_id: int
     since: datetime
-    owed_count: int
+    owed_count: int  # failed turns without another in their place
+    remedy: Remedy
     given: tuple[tuple[int, datetime, bool], ...]  # (slot id, start, is over)
+
+    @property
+    def awaits_draft(self) -> bool:
+        """Whether a new draft would give what is owed."""
+        return self.owed_count > 0 and self.remedy == "draft"
 
 
 def note_loss(
@@ -142,16 +153,19 @@ def air_turn(edition_id: int, slot_id: int, *, now: datetime) -> AirTurn | None:
 
 
 def owed_rows(edition_id: int, vendor_id: int | None = None, *, now: datetime) -> tuple[OwedRow, ...]:
-    """Every vendor (or that one) of whom a turn failed: those who are still owed one first, the longest wait first."""
+    """Every vendor (or that one) of whom a turn failed: those to whom a draft would give one first, the longest wait first."""
     with reading() as session:
         make_ups = make_ups_of(session, edition_id, vendor_id)
+        if not make_ups:
+            return ()
         vendors = {row.id: row for row in session.scalars(select(Vendor).where(Vendor.id.in_(make_ups)))}
-    rows = [_owed_row(make_up, vendors, now) for make_up in make_ups.values()]
-    return tuple(sorted(rows, key=lambda row: (row.owed_count == 0, row.since, row.vendor_id)))
+        is_open = has_slots_ahead(session, edition_id, now=now)
+    rows = [_owed_row(make_up, vendors[make_up.vendor_id], is_open, now) for make_up in make_ups.values()]
+    return tuple(sorted(rows, key=lambda row: (not row.awaits_draft, row.owed_count == 0, row.since, row.vendor_id)))
 
 
-def _owed_row(make_up: MakeUp, vendors: Mapping[int, Vendor], now: datetime) -> OwedRow:
-    vendor = vendors[make_up.vendor_id]
+def _owed_row(make_up: MakeUp, vendor: Vendor, is_open: bool, now: datetime) -> OwedRow:
+    takes_part = vendor.withdrawn_at is None and vendor.archived_at is None
     return OwedRow(
         vendor_id=vendor.id,
         business_name=vendor.business_name,
@@ -159,7 +173,9 @@ def _owed_row(make_up: MakeUp, vendors: Mapping[int, Vendor], now: datetime) -> 
         failed_at=tuple(turn.starts_at for turn in make_up.failed),
         failed_slot_id=make_up.failed[-1].slot_id,
         since=make_up.since,
-        owed_count=make_up.owed_count,
+        # Further turns that were promised and taken away since are no turns that failed.
+        owed_count=min(make_up.owed_count, len(make_up.failed)),
+        remedy="none" if not takes_part else "draft" if is_open else "credit",
         given=tuple((turn.slot_id, turn.starts_at, turn.ends_at <= now) for turn in make_up.given),
     )
 

@@ -1,22 +1,24 @@
 """Minutes really on air: noted, corrected, counted by the planner; a turn that failed is given again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bazaar.airtime import Loss
-from bazaar.database import reading
+from bazaar.database import reading, transaction
 from bazaar.editions.air_reports import AirTurn, OwedRow, air_turn, air_turns, note_loss, owed_rows
 from bazaar.editions.build import build_rotation, read_problem_of
+from bazaar.editions.credit import credit_account
 from bazaar.editions.problem import slot_key, vendor_key
 from bazaar.editions.publish import publish_rotation
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemVendor, read_problem, write_problem
 from bazaar.rotation.solve import solve
-from models import Audit, Slot, Turn
+from bazaar.vendors.registry import withdraw_vendor
+from models import Audit, Edition, LiveSession, Slot, Turn, Vendor
 from tests.factories import make_account, make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
 FIRST_EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)  # Tuesday 20.00 WIB
@@ -232,3 +234,49 @@ class TestMakeUpTurn:
         lose(slot_id, 3, is_failed=True, reason="Tanpa suara")
 
         assert [(row.vendor_id, row.owed_count) for row in owed_rows(edition_id, now=DURING)] == [(vendor_id, 1)]
+
+    def test_whoever_withdrew_is_owed_nothing(self) -> None:
+        edition_id, [slot_id, *_], _, [vendor_id, other, _] = two_evenings()
+        lose(slot_id, 15)
+        lose(slot_id + 1, 15)
+        withdraw_vendor(edition_id, vendor_id, reason="Sakit", by=None, now=DURING)
+
+        left, waiting = sorted(owed_rows(edition_id, now=DURING), key=lambda row: row.vendor_id)
+
+        assert (left.vendor_id, left.remedy, left.awaits_draft) == (vendor_id, "none", False)
+        assert (waiting.vendor_id, waiting.remedy, waiting.awaits_draft) == (other, "draft", True)
+        assert owed_rows(edition_id, now=DURING)[0] == waiting  # whatever waits for a draft comes first
+
+    def test_one_failure_is_owed_as_one_turn_whatever_else_was_taken_away(self) -> None:
+        edition_id, [slot_id, *_], second, [vendor_id, *_] = two_evenings()
+        lose(slot_id, 15)
+        with transaction() as session:
+            session.query(Turn).filter_by(slot_id=second[0]).delete()
+
+        [row] = owed_rows(edition_id, now=DURING)
+
+        assert (row.vendor_id, row.owed_count, len(row.failed_at)) == (vendor_id, 1, 1)
+
+    @pytest.mark.parametrize("calls_off", [False, True])
+    def test_where_no_slot_is_left_no_draft_gives_it_and_the_lost_minutes_become_credit(self, calls_off: bool) -> None:
+        edition_id, [slot_id, *_], [ahead, *_], [vendor_id, other, _] = two_evenings()
+        lose(slot_id, 15)
+        if calls_off:
+            with transaction() as session:
+                session.get_one(LiveSession, session.get_one(Slot, ahead).live_session_id).withdrawn_at = DURING
+        now = DURING if calls_off else FIRST_EVENING + timedelta(days=6)
+        with reading() as session:
+            bazaar_id = session.get_one(Edition, edition_id).bazaar_id
+            phones = [session.get_one(Vendor, each).phone for each in (vendor_id, other)]
+        year_on = {"starts_on": date(2027, 5, 3), "ends_on": date(2027, 5, 30)}
+        later = make_edition(bazaar_id=bazaar_id, **year_on)
+        unlucky, lucky = (make_vendor(later, phone=phone) for phone in phones)
+
+        # The last turn of the first evening began after DURING: it is a slot ahead until it has begun.
+        [row] = owed_rows(edition_id, now=max(now, FIRST_EVENING + timedelta(minutes=45)))
+        accounts = [credit_account(later, each) for each in (unlucky, lucky)]
+
+        assert (row.owed_count, row.remedy, row.awaits_draft) == (1, "credit", False)
+        assert accounts[0] is not None
+        assert accounts[1] is not None
+        assert accounts[0].total < 0 < accounts[1].total

@@ -315,6 +315,19 @@ def test_a_turn_that_failed_is_owned_up_to_until_the_one_in_its_place_is_over(cl
     assert sorry not in over
 
 
+def test_a_failed_turn_with_no_slot_left_is_told_as_credit_not_as_a_turn_to_come(
+    client: FlaskClient, evening: Evening, world: World
+) -> None:
+    note_loss(evening.past_slot, lost_minutes=15, reason="Listrik padam", by=None, now=world.now)
+    world.now = TONIGHT + timedelta(days=9)
+
+    indonesian, english = open_link(client, evening).text, client.get(f"/g/{evening.token}?lang=en").text
+
+    assert "menit yang hilang menjadi bekal Ibu di edisi berikutnya" in indonesian
+    assert ("mendapat giliran pengganti" in indonesian, "sedang dicarikan" in indonesian) == (False, False)
+    assert "the lost minutes count for you in the next edition" in english
+
+
 def test_english_comes_by_browser_or_address_and_stays(client: FlaskClient, evening: Evening) -> None:
     by_browser = open_link(client, evening, headers={"Accept-Language": "en-GB,en;q=0.9"}).text
     by_address = open_link(client, evening, query_string={"lang": "en"}).text

@@ -167,7 +167,8 @@ def _show_turn(page: TurnPage, *, wrong: str = "", losses: Any = None) -> str:
     uuids = {line.uuid: str(uuid.uuid4()) for line in page.sales}
     air = air_turn(g.edition.id, page.turn.slot_id, now=now())
     form = losses or (loss_form([air], g.edition.timezone, air.slot_id) if air else None)
-    return render_template("organizer/results/turn.html", page=page, uuids=uuids, wrong=wrong, air=air, losses=form)
+    owed = next(iter(owed_rows(g.edition.id, air.vendor_id, now=now())), None) if air and air.has_failed else None
+    return render_template("organizer/results/turn.html", page=page, uuids=uuids, wrong=wrong, air=air, owed=owed, losses=form)
 
 
 def _show_evening(page: EveningPage, *, viewers: Any = None) -> str:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from bazaar.editions.air_reports import air_turn
 from bazaar.editions.audience import audience_of
+from bazaar.vendors.registry import withdraw_vendor
 from tests import factories
 from tests.conftest import START
 from tests.web.organizer.desk import Desk, sit_down
@@ -74,7 +75,23 @@ def test_who_is_owed_a_turn_is_told_on_the_results_until_it_is_made_good(desk: D
 
     assert "Giliran pengganti" not in nobody_yet
     assert "Bu Sri mendapat giliran pengganti" in told
-    assert ("Giliran pengganti" in owed, "Belum dapat 1 giliran" in owed, "Buat rancangan" in owed) == (True, True, True)
+    assert ("Giliran pengganti" in owed, "Belum diganti: 1 giliran" in owed, "Buat rancangan" in owed) == (True, True, True)
+
+
+@pytest.mark.parametrize(("happens", "sentence"), [("left", "Lapak ini tidak ikut lagi"), ("over", "menjadi bekal di edisi berikutnya")])
+def test_no_page_promises_a_turn_that_no_draft_can_give(desk: Desk, turn: tuple[int, int], world: Any, happens: str, sentence: str) -> None:
+    desk.post(f"/hasil/giliran/{turn[1]}/tayang", loss(lost_minutes="15"))
+    found = air_turn(desk.edition_id, turn[1], now=START + timedelta(minutes=10))
+    assert found is not None
+    if happens == "over":
+        world.wait(minutes=10)  # the last slot has begun
+    else:
+        withdraw_vendor(desk.edition_id, found.vendor_id, reason="Sakit", by=None, now=START + timedelta(minutes=10))
+
+    pages = [desk.get(path).text for path in ("/hasil", f"/lapak/{found.vendor_id}", f"/hasil/giliran/{turn[1]}")]
+
+    assert [sentence in text for text in pages] == [True] * 3
+    assert [promise in text for text in pages for promise in ("Belum diganti", "rancangan berikutnya", "Buat rancangan")] == [False] * 9
 
 
 def test_a_turn_ahead_or_of_nobody_has_no_lost_minutes(desk: Desk, turn: tuple[int, int]) -> None:
@@ -121,4 +138,4 @@ def test_a_vendors_page_tells_what_is_owed_and_what_is_carried_over(desk: Desk, 
     assert "kurang dari rata-rata, jadi kali ini sedikit di depan" in ahead
     assert "Lapak baru tidak didahulukan" in new
     assert ("Bazar Maret" in behind, "Bazar Maret" in new) == (True, False)
-    assert ("Giliran pengganti" in unlucky, "Belum dapat 1 giliran" in unlucky) == (True, True)
+    assert ("Giliran pengganti" in unlucky, "Belum diganti: 1 giliran" in unlucky) == (True, True)
