@@ -29,6 +29,7 @@ class WindowFlow:
         self.firm, self.limits = firm, pins.limits(instance)
         is_in_doubt = np.isin(instance.forced, list(pins.choices))
         # Over, and nobody stood there; who is in doubt may still be kept.
+        self.doubtful_count = int((is_in_doubt & ~pins.is_over).sum())
         self.lost_count = int((pins.is_over & (firm.holders == NOBODY) & ~is_in_doubt).sum())
         kinds = [slots for slots in kinds_of(firm, pins) if not is_in_doubt[slots[0]]]
         first = np.array([slots[0] for slots in kinds], dtype=np.int64)
@@ -43,9 +44,9 @@ class WindowFlow:
         return self.lost_count + int(self.size.sum()) - self._most(room)
 
     def fewest_short(self) -> int:
-        """Guaranteed turns that no plan gives."""
+        """Guaranteed turns that no plan gives, were every slot with a pin in doubt free for one of them."""
         missing = np.where(self.limits >= self.firm.holders.size, 0, np.maximum(0, self.firm.instance.fewest - self.firm.turns))
-        return int(missing.sum()) - self._most(missing)
+        return max(0, int(missing.sum()) - self._most(missing) - self.doubtful_count)
 
     def _most(self, units: Ints) -> int:
         """Units that can flow when each vendor has so many, with the cuts that let the fewest through."""

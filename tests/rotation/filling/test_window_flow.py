@@ -43,6 +43,13 @@ def test_a_slot_that_is_over_and_in_doubt_may_be_kept_and_is_not_counted_as_empt
     assert flow_of(problem).fewest_empty() == 0
 
 
+def test_a_slot_whose_pin_cannot_be_kept_may_serve_a_guarantee() -> None:
+    vendors = (plain_vendor("v0", days_off=frozenset({0})), plain_vendor("v1", min_turns=1), plain_vendor("v2", min_turns=1))
+    slots = (plain_slot("s0"), plain_slot("s1", position=1, pin="v0"))
+
+    assert flow_of(plain_problem(slots, vendors)).fewest_short() == 0
+
+
 def test_three_guarantees_and_one_slot_for_them_leave_two_short() -> None:
     assert flow_of(read_problem(load_example("T2")["problem"])).fewest_short() == 2
 
