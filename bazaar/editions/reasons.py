@@ -17,7 +17,7 @@ from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
 from bazaar.localtime import local_date
 from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.reasons.diagnosis import Conflict, Kind, Repair, RepairKind
-from bazaar.rotation.reasons.explain import Loss, VendorReasons, explain, explain_vendor, limits_of
+from bazaar.rotation.reasons.explain import Loss, VendorReasons, explain, explain_vendor, joint_limits_of, limits_of
 from bazaar.rotation.reasons.standing import Standing
 from bazaar.rotation.score import ceilings_of, credit_of
 from bazaar.states import RotationState
@@ -190,7 +190,7 @@ def own_why(edition_id: int, vendor_id: int, slot_id: int | None) -> OwnWhy | No
     obstacles = [standing.obstacle(other, slot) for other in others if slot]
     points = {each.id: sum(turn.weight for turn in standing.turns[each.id]) for each in problem.vendors}
     ceiling = ceilings_of(replace(problem, vendors=(vendor,)))[vendor.id]
-    limits = dict(limits_of(problem, vendor, ceiling))
+    limits = {*dict(limits_of(problem, vendor, ceiling)), *joint_limits_of(problem, vendor, ceiling)}
     return OwnWhy(
         other_count=len(others),
         away_count=sum(obstacle in ("away", "hours", "language") for obstacle in obstacles),

@@ -14,7 +14,8 @@ One evaluation touches two vendors and two live sessions, so a slot costs about 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from itertools import combinations
+from typing import Any, Literal, get_args
 
 from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, ProblemVendor
 from bazaar.rotation.reasons.standing import Obstacle, Standing
@@ -25,6 +26,7 @@ Reason = Obstacle | Literal["over", "pinned"]
 """Which hard rule breaks: an obstacle; over: the slot is before `now`; pinned: it is somebody else's."""
 
 Limit = Literal["days_off", "hours", "language", "gap", "max"]
+LIMITS: tuple[Limit, ...] = get_args(Limit)
 """Which of a vendor's own rules holds the ceiling down."""
 
 
@@ -72,6 +74,7 @@ class VendorReasons:
     turn_count: int
     ceiling: int  # the most turns that fit the vendor's own days, hours, languages, gap and maximum
     limits: tuple[tuple[Limit, int], ...]  # the rules that hold the ceiling down, with the ceiling without each of them
+    joint_limits: tuple[Limit, ...]  # where none of them does alone: the fewest that do together
     min_turns: int
     max_turns: int
     share: tuple[int, int]  # turns of each, were all that are given out shared equally: rounded down, rounded up
@@ -95,6 +98,7 @@ class VendorReasons:
             "turns": self.turn_count,
             "ceiling": self.ceiling,
             "limits": [{"rule": rule, "ceiling": ceiling} for rule, ceiling in self.limits],
+            "joint_limits": list(self.joint_limits),
             "min": self.min_turns,
             "max": self.max_turns,
             "share": list(self.share),
@@ -144,6 +148,7 @@ def explain_vendor(problem: Problem, plan: Mapping[str, str | None], vendor_id: 
         turn_count=own,
         ceiling=ceiling,
         limits=limits_of(problem, vendor, ceiling),
+        joint_limits=joint_limits_of(problem, vendor, ceiling),
         min_turns=vendor.min_turns,
         max_turns=vendor.max_turns,
         share=(filled // len(counts), -(-filled // len(counts))),
@@ -213,12 +218,26 @@ def _giving_way(standing: Standing, slot: ProblemSlot) -> Iterable[tuple[str, tu
 
 def limits_of(problem: Problem, vendor: ProblemVendor, ceiling: int) -> tuple[tuple[Limit, int], ...]:
     """The vendor's own rules that hold the ceiling down, each with the ceiling there would be without it."""
-    without: dict[Limit, ProblemVendor] = {
-        "days_off": replace(vendor, days_off=frozenset()),
-        "hours": replace(vendor, start_from=None, end_until=None),
-        "language": replace(vendor, language=None),
-        "gap": replace(vendor, gap=1),
-        "max": replace(vendor, max_turns=len(problem.slots)),
+    return tuple((rule, most) for rule in LIMITS if (most := _ceiling_without(problem, vendor, (rule,))) > ceiling)
+
+
+def joint_limits_of(problem: Problem, vendor: ProblemVendor, ceiling: int) -> tuple[Limit, ...]:
+    """The fewest of the vendor's own rules that hold the ceiling down only together; none where one does alone, or no rule does."""
+    if limits_of(problem, vendor, ceiling):
+        return ()
+    groups = (rules for size in range(2, len(LIMITS) + 1) for rules in combinations(LIMITS, size))
+    return next((rules for rules in groups if _ceiling_without(problem, vendor, rules) > ceiling), ())
+
+
+def _ceiling_without(problem: Problem, vendor: ProblemVendor, rules: Iterable[Limit]) -> int:
+    freedom: dict[Limit, dict[str, Any]] = {
+        "days_off": {"days_off": frozenset()},
+        "hours": {"start_from": None, "end_until": None},
+        "language": {"language": None},
+        "gap": {"gap": 1},
+        "max": {"max_turns": len(problem.slots)},
     }
-    higher = {rule: ceilings_of(replace(problem, vendors=(freer,)))[vendor.id] for rule, freer in without.items()}
-    return tuple((rule, most) for rule, most in higher.items() if most > ceiling)
+    freer = vendor
+    for rule in rules:
+        freer = replace(freer, **freedom[rule])
+    return ceilings_of(replace(problem, vendors=(freer,)))[vendor.id]

@@ -14,7 +14,7 @@ from typing import Any
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap
 from bazaar.rotation.reasons.diagnosis import Conflict, Repair, RepairKind
 from bazaar.rotation.reasons.ground import Ground
-from bazaar.rotation.reasons.shortfall import EXACT_PAIRS, shortfall
+from bazaar.rotation.reasons.shortfall import EXACT_PAIRS, shortfall, slots_to_spare
 from bazaar.rotation.reasons.standing import Obstacle
 
 BY_COST: tuple[RepairKind, ...] = (
@@ -49,10 +49,11 @@ def repairs_of(problem: Problem, ground: Ground, conflict: Conflict) -> tuple[Re
     tries = TRIED_OF_A_LARGE_ONE if len(conflict.slots) * len(conflict.vendors) > EXACT_PAIRS else TRIED_OF_A_KIND
     for kind in BY_COST:
         ideas = sorted(_ideas(problem, ground, conflict, kind), key=lambda idea: idea.amount)
-        kept = 0
+        kept, least = 0, conflict.missing
         for idea in _distinct(ideas)[:tries]:
             leaves = _missing_after(idea, ground, conflict)
-            if leaves < conflict.missing:
+            if leaves < (least if kind == "lower_gap" else conflict.missing):  # a larger step must also bring more
+                least = leaves
                 repairs.append(Repair(idea.kind, leaves, idea.details))
                 kept += 1
             if kept == KEPT_OF_A_KIND or (kept and kind in {"lower_gap", "close_slot"} and leaves == 0):
@@ -196,12 +197,10 @@ def _lower_guarantee(problem: Problem, ground: Ground, conflict: Conflict) -> It
 
 
 def _close_slot(problem: Problem, ground: Ground, conflict: Conflict) -> Iterator[_Idea]:
-    """Do without as many slots as are missing: those that the fewest could take, the latest first."""
+    """Do without as many slots as are missing: those that stay empty when as many as can be are filled."""
     if conflict.level != "unfilled":
         return
-    slots = [ground.standing.slots[slot_id] for slot_id in conflict.slots]
-    last = sorted(slots, key=lambda slot: (len(ground.takers(slot)), -slot.day, -slot.start))[: conflict.missing]
-    closed = tuple(slot.id for slot in last)
+    closed = tuple(slots_to_spare(ground, conflict.slots, conflict.missing))
     left = tuple(slot for slot in problem.slots if slot.id not in closed)
     yield _Idea("close_slot", 0, {"slots": list(closed), "count": len(closed)}, replace(problem, slots=left), closed)
 

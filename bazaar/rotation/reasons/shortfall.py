@@ -13,12 +13,13 @@ never more.
 from collections import defaultdict
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from bazaar.rotation.problem import day_gap
+from bazaar.rotation.problem import ProblemSlot, day_gap
 from bazaar.rotation.reasons.ground import Ground
 
 EXACT_PAIRS, LARGEST_MODEL = 4_000, 30_000
@@ -30,38 +31,72 @@ _NODES, _TINY = 400, 1e-6
 def shortfall(ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> int:
     """The fewest of these slots that stay empty and turns that are missing to these vendors' guarantees, together; nought where
     nothing is proved."""
-    wanted_slots = set(slots)
-    named = [ground.standing.vendors[vendor_id] for vendor_id in vendors]
-    pairs = [
-        (vendor_id, slot.id)
-        for slot in ground.open_slots
-        for vendor_id in (
-            ground.takers(slot) if slot.id in wanted_slots else [vendor.id for vendor in named if ground.can_take(vendor, slot)]
-        )
-    ]
-    owed = {vendor_id: owing for vendor_id in vendors if (owing := ground.owed(vendor_id))}
-    asked = sum(slot.id in wanted_slots for slot in ground.open_slots) + sum(owed.values())
-    if not pairs or not asked:
-        return asked
-    if len(pairs) > LARGEST_MODEL:
+    model = _Model(ground, slots, vendors)
+    if not model.pairs or not model.asked:
+        return model.asked
+    if len(model.pairs) > LARGEST_MODEL:
         return 0
-    rows = [(list(columns), limit) for columns, limit in _rules(ground, pairs)]
-    value = np.array([float(slot_id in wanted_slots) for _, slot_id in pairs] + [1.0] * len(owed))
-    own: dict[str, list[int]] = defaultdict(list)
-    for column, (vendor_id, _) in enumerate(pairs):
-        own[vendor_id].append(column)
-    for number, vendor_id in enumerate(owed):  # what is kept of a guarantee is no more than the vendor's turns
-        rows.append(([len(pairs) + number, *(-column - 1 for column in own[vendor_id])], 0))
-    upper = np.array([1.0] * len(pairs) + [float(owing) for owing in owed.values()])
-    answer = milp(
-        -value,
-        constraints=LinearConstraint(_matrix(rows, len(value)), ub=np.array([float(limit) for _, limit in rows])),
-        bounds=Bounds(0, upper),
-        integrality=np.full(len(value), int(len(pairs) <= EXACT_PAIRS)),
-        options={"node_limit": _NODES, "mip_rel_gap": 0},
-    )
+    answer = model.solve(model.value)
     reached = answer.fun if answer.status == 0 else answer.mip_dual_bound
-    return 0 if reached is None else max(0, ceil(asked + reached - _TINY))
+    return 0 if reached is None else max(0, ceil(model.asked + reached - _TINY))
+
+
+def slots_to_spare(ground: Ground, slots: Sequence[str], count: int) -> list[str]:
+    """So many of these slots, without which as many of the others as can be are filled: those that the best filling leaves empty.
+
+    Where several are as good, those go that the fewest could take, the latest first.
+    """
+    by_worth = sorted(slots, key=lambda slot_id: _worth(ground, ground.standing.slots[slot_id]))
+    model = _Model(ground, slots, [])
+    if not model.pairs or len(model.pairs) > LARGEST_MODEL:
+        return by_worth[:count]
+    # Worth tips the scale between fillings of equal size only: all of it together is less than one slot.
+    tips = {slot_id: place / (len(slots) + 1) ** 2 for place, slot_id in enumerate(by_worth)}
+    answer = model.solve(model.value + np.array([tips[slot_id] for _, slot_id in model.pairs]))
+    filled = dict.fromkeys(slots, 0.0)
+    for (_, slot_id), share in zip(model.pairs, [] if answer.x is None else answer.x, strict=False):
+        filled[slot_id] += share
+    return sorted(by_worth, key=lambda slot_id: round(filled[slot_id], 6))[:count]
+
+
+def _worth(ground: Ground, slot: ProblemSlot) -> tuple[int, int, int]:
+    return len(ground.takers(slot)), -slot.day, -slot.start
+
+
+class _Model:
+    """The integer program of a wish: `pairs` (vendor, slot) are its first columns, then one for each vendor who is owed turns."""
+
+    def __init__(self, ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> None:
+        wanted_slots = set(slots)
+        named = [ground.standing.vendors[vendor_id] for vendor_id in vendors]
+        self.pairs = [
+            (vendor_id, slot.id)
+            for slot in ground.open_slots
+            for vendor_id in (
+                ground.takers(slot) if slot.id in wanted_slots else [vendor.id for vendor in named if ground.can_take(vendor, slot)]
+            )
+        ]
+        owed = {vendor_id: owing for vendor_id in vendors if (owing := ground.owed(vendor_id))}
+        self.asked = sum(slot.id in wanted_slots for slot in ground.open_slots) + sum(owed.values())
+        self.value = np.array([float(slot_id in wanted_slots) for _, slot_id in self.pairs] + [1.0] * len(owed))
+        self._ground, self._owed = ground, owed
+
+    def solve(self, value: np.ndarray) -> Any:
+        """Make the value as large as can be; what scipy answers."""
+        rows = [(list(columns), limit) for columns, limit in _rules(self._ground, self.pairs)]
+        own: dict[str, list[int]] = defaultdict(list)
+        for column, (vendor_id, _) in enumerate(self.pairs):
+            own[vendor_id].append(column)
+        for number, vendor_id in enumerate(self._owed):  # what is kept of a guarantee is no more than the vendor's turns
+            rows.append(([len(self.pairs) + number, *(-column - 1 for column in own[vendor_id])], 0))
+        upper = np.array([1.0] * len(self.pairs) + [float(owing) for owing in self._owed.values()])
+        return milp(
+            -value,
+            constraints=LinearConstraint(_matrix(rows, len(value)), ub=np.array([float(limit) for _, limit in rows])),
+            bounds=Bounds(0, upper),
+            integrality=np.full(len(value), int(len(self.pairs) <= EXACT_PAIRS)),
+            options={"node_limit": _NODES, "mip_rel_gap": 0},
+        )
 
 
 def _rules(ground: Ground, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[int], int]]:

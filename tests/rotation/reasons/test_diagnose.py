@@ -139,6 +139,38 @@ def test_slots_that_only_the_distance_keeps_empty_are_found_without_the_rest() -
     ]
 
 
+@settings(max_examples=40, deadline=None)
+@given(problems(most_slots=6, most_vendors=3))
+def test_what_a_repair_leaves_missing_is_what_is_missing_then_and_no_larger_step_is_told_for_the_same(problem: Problem) -> None:
+    problem = distinct_positions(problem)
+    plan = solve(problem).plan
+    ground = ground_of(problem, plan)
+
+    for conflict in diagnose(problem, plan).conflicts:
+        gaps = [repair.leaves for repair in conflict.repairs if repair.kind == "lower_gap"]
+        assert gaps == sorted(set(gaps), reverse=True)
+        for repair in conflict.repairs:
+            assert repair.leaves < conflict.missing
+            if repair.kind == "close_slot":
+                closed = set(repair.details["slots"])
+                without = Ground(replace(problem, slots=tuple(slot for slot in problem.slots if slot.id not in closed)), ground.favoured)
+                assert shortfall_by_trying(without, [each for each in conflict.slots if each not in closed], []) == repair.leaves == 0
+                assert len(closed) == conflict.missing
+
+
+@pytest.mark.parametrize(("gap", "evenings"), [(4, 5), (3, 8), (7, 12), (20, 21)])
+def test_without_the_slots_that_stay_empty_nothing_is_missing(gap: int, evenings: int) -> None:
+    slots = [plain_slot(f"{day}-{place}", day=day, position=place) for day in range(evenings) for place in range(3)]
+    problem = plain_problem(slots, [plain_vendor(f"v{number}", gap=gap, max_turns=2 + number) for number in range(4)])
+
+    (conflict,) = (each for each in diagnose(problem).conflicts if each.reason == "gap")
+
+    closed = next(repair for repair in conflict.repairs if repair.kind == "close_slot")
+    assert (closed.details["count"], closed.leaves) == (conflict.missing, 0)
+    left = replace(problem, slots=tuple(slot for slot in slots if slot.id in conflict.slots and slot.id not in closed.details["slots"]))
+    assert solve(left).score.unfilled == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [({"days_off": frozenset({0, 1})}, "away"), ({"gap": 5}, "near"), ({"max_turns": 1}, "full")],

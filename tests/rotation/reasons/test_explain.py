@@ -180,3 +180,27 @@ def test_a_slot_or_vendor_that_is_not_there_is_refused(tmp_path: Path, capsys: p
     assert (code, capsys.readouterr().err) == (2, "there is no slot 'nowhere'\n")
     with pytest.raises(ProblemError, match="no vendor"):
         explain_vendor(replace(read_problem(example["problem"])), {}, "nobody")
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems_with_plans())
+def test_a_ceiling_below_one_turn_a_day_has_a_reason_that_holds(drawn: tuple[Problem, Plan]) -> None:
+    problem, plan = drawn
+    every_day = min(len({slot.day for slot in problem.slots}), len(problem.slots))
+
+    for vendor in problem.vendors:
+        reasons = explain_vendor(problem, plan, vendor.id)
+        alone = [rule for rule, _ceiling in reasons.limits]
+
+        assert bool(alone or reasons.joint_limits) == (reasons.ceiling < every_day)
+        assert not (alone and reasons.joint_limits)
+
+
+def test_a_maximum_and_a_gap_that_both_bind_are_the_reason_together() -> None:
+    problem = plain_problem(
+        [plain_slot("a", day=0), plain_slot("b", day=1), plain_slot("c", day=2)], [plain_vendor("v", max_turns=1, gap=9)]
+    )
+
+    reasons = explain_vendor(problem, {"a": "v", "b": None, "c": None}, "v")
+
+    assert (reasons.limits, reasons.joint_limits) == ((), ("gap", "max"))
