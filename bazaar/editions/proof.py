@@ -195,7 +195,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             problem_hash=sha256_of(rotation.problem),
             is_problem_as_drawn=None if rotation.problem_hash is None else rotation.problem_hash == sha256_of(rotation.problem),
             digest=rotation.digest,
-            seal="holds" if seal_of(rotation, plan) == rotation.digest else "broken",
+            seal="holds" if seal_of(rotation, plan) == rotation.digest and rotation.seed == problem.seed else "broken",
             is_score_right=_is_score_right(problem, plan, rotation),
         )
 
@@ -246,9 +246,10 @@ def seal_of(rotation: Rotation, plan: Mapping[str, str | None]) -> str:
 
 
 def _is_score_right(problem: Problem, plan: Mapping[str, str | None], rotation: Rotation) -> bool:
-    """The digest covers problem and plan, not what was said of them."""
+    """The digest covers problem and plan, not what was said of them. Whether the bounds are right only a replay tells."""
     is_backed = all(rotation.bounds.get(part) == rotation.score.get(part) for part in rotation.proved)
-    return is_backed and score_plan(problem, plan).as_dict() == rotation.score
+    is_possible = all(bound is None or bound <= rotation.score.get(part, bound) for part, bound in rotation.bounds.items())
+    return is_backed and is_possible and score_plan(problem, plan).as_dict() == rotation.score
 
 
 def _published(session: Session, edition_id: int, number: int) -> Rotation:

@@ -14,15 +14,21 @@ from bazaar.rotation.reasons.diagnose import diagnose
 from bazaar.rotation.reasons.explain import explain
 from bazaar.rotation.repairing.frontier import frontier
 from bazaar.rotation.repairing.replan import replan
+from bazaar.rotation.result import disputed
 from bazaar.rotation.score import score_plan
 from bazaar.rotation.solve import solve
 from bazaar.rotation.stage import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Standard output is one JSON document; a file that is no problem gives one sentence and 2."""
+    """Standard output is one JSON document; a file that is no problem gives one sentence and 2.
+
+    `score` says on stderr whether the result's own score and digest agree with its plan, and gives 1 where they do not.
+    """
     options = _read_arguments(arguments)
     try:
+        if options.verb == "score":
+            return _judge(options)
         with _libraries_on_stderr():
             document = _answer(options, _tell if options.progress else _tell_nobody)
     except ProblemError as error:
@@ -61,6 +67,8 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     scoring = verbs.add_parser("score", help="judge a plan")
     scoring.add_argument("problem", type=Path)
     scoring.add_argument("plan", type=Path)
+    scoring.add_argument("--effort", type=int, default=1, help="with which it was drawn: the digest covers it")
+    scoring.add_argument("--seed", type=int, default=0)
     explaining = verbs.add_parser("explain", help="why this vendor is in a slot, or nobody")
     explaining.add_argument("problem", type=Path)
     explaining.add_argument("plan", type=Path)
@@ -95,6 +103,24 @@ def _answer(options: argparse.Namespace, progress: Progress) -> Any:
     return score_plan(problem, _read_plan(options.plan)).as_dict()
 
 
+def _judge(options: argparse.Namespace) -> int:
+    """Score a result, and hold what the file says of itself against it. The digest needs no draw: it outlives its planner."""
+    document, result = _read(options.problem), _read(options.plan)
+    problem, plan = read_problem(document), _plan_in(result, options.plan)
+    score = score_plan(problem, plan).as_dict()
+    print(json.dumps(score, ensure_ascii=False))
+    stated = [part for part in ("score", "digest") if part in result] if "plan" in result else []
+    wrong = disputed(result, document, problem, seed=options.seed, effort=max(1, options.effort)) if stated else []
+    if not stated:
+        words = f"{options.plan} states no score and no digest, so only its plan was judged."
+    elif wrong:
+        words = f"{options.plan} states another {' and another '.join(wrong)} than its plan has for this problem."
+    else:
+        words = f"The {' and the '.join(stated)} that {options.plan} states agree with its plan."
+    print(words, file=sys.stderr)
+    return 1 if wrong else 0
+
+
 def _tell(stage: str, share: float) -> None:
     print(json.dumps({"stage": stage, "share": round(share, 4)}), file=sys.stderr, flush=True)
 
@@ -114,7 +140,10 @@ def _read(path: Path) -> Any:
 
 
 def _read_plan(path: Path) -> dict[str, str | None]:
-    document = _read(path)
+    return _plan_in(_read(path), path)
+
+
+def _plan_in(document: Any, path: Path) -> dict[str, str | None]:
     plan = document.get("plan", document) if isinstance(document, dict) else None
     if not isinstance(plan, dict) or not all(value is None or isinstance(value, str) for value in plan.values()):
         raise ProblemError(f"{path} holds no plan; it must map slots to vendors or null")

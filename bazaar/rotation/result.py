@@ -8,7 +8,7 @@ from typing import Any
 
 from bazaar.rotation.problem import Plan, Problem, write_problem
 from bazaar.rotation.reasons.diagnosis import Conflict
-from bazaar.rotation.score import PARTS, Score
+from bazaar.rotation.score import PARTS, Score, score_plan
 
 Planner = Callable[[Problem], "Result"]
 """Whatever turns a problem into a result: `solve`, or the same in a process of its own (`bazaar.planner`)."""
@@ -45,6 +45,20 @@ def proved_parts(score: Score, bounds: dict[str, int | None]) -> list[str]:
 def digest_of(problem: Problem, seed: int, effort: int, plan: Plan) -> str:
     """SHA-256 of the canonical JSON of problem, seed, effort and plan: equal digests, equal draw."""
     return sha256_of({"problem": write_problem(problem), "seed": seed, "effort": effort, "plan": dict(plan)})
+
+
+def disputed(stated: dict[str, Any], document: Any, problem: Problem, *, seed: int, effort: int) -> list[str]:
+    """Which of the score and digest that a result states its plan does not have: none, where the seal holds.
+
+    document: the problem as its file says it. A seal may be over these very words, or over what `write_problem` makes of them today.
+    """
+    plan, wrong = stated["plan"], []
+    if "score" in stated and stated["score"] != score_plan(problem, plan).as_dict():
+        wrong.append("score")
+    seals = {digest_of(problem, seed, effort, plan), sha256_of({"problem": document, "seed": seed, "effort": effort, "plan": plan})}
+    if "digest" in stated and stated["digest"] not in seals:
+        wrong.append("digest")
+    return wrong
 
 
 def sha256_of(document: Any) -> str:

@@ -183,13 +183,21 @@ def test_a_problem_changed_after_the_draw_breaks_the_seal(edition_id: int) -> No
     assert (page.seal, page.is_problem_as_drawn) == ("broken", False)
 
 
-@pytest.mark.parametrize("claim", ["score", "proof"])
+def test_another_seed_than_the_one_drawn_with_breaks_the_seal(edition_id: int) -> None:
+    change_draw(make_draw(edition_id), seed=4711)
+
+    assert proof_page("ramadhan", 1).seal == "broken"
+
+
+@pytest.mark.parametrize("claim", ["score", "proof", "bound"])
 def test_a_claim_that_the_plan_does_not_bear_out_is_noticed(edition_id: int, claim: str) -> None:
     rotation = draw(make_draw(edition_id))
     before = proof_page("ramadhan", 1).is_score_right
 
     if claim == "score":
         change_draw(rotation.id, score={**rotation.score, "dev_sq": 0})
+    elif claim == "bound":
+        change_draw(rotation.id, proved=[], bounds={**rotation.bounds, "dev_max": rotation.score["dev_max"] + 1})
     else:
         change_draw(rotation.id, proved=list(PARTS), bounds={**rotation.bounds, "dev_max": rotation.score["dev_max"] - 1})
 

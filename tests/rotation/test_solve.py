@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.rotation.__main__ import main
-from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, read_problem
+from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, Rules, read_problem, write_problem
+from bazaar.rotation.score import PARTS
 from bazaar.rotation.solve import solve
 from tests.rotation.examples import NAMES, load_example
 
@@ -141,6 +142,41 @@ def test_the_command_line_scores_a_plan(tmp_path: Path, capsys: pytest.CaptureFi
     code = main(["score", str(problem), str(plan)])
 
     assert (code, json.loads(capsys.readouterr().out)) == (0, example["score"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "words"),
+    [
+        ({}, 0, "The score and the digest that {result} states agree with its plan."),
+        ({"score": {"hard": 9}}, 1, "{result} states another score than its plan has for this problem."),
+        ({"digest": "0" * 64}, 1, "{result} states another digest than its plan has for this problem."),
+        ({"plan": {"s0-0": None}}, 1, "{result} states another score and another digest than its plan has for this problem."),
+    ],
+    ids=["nothing", "score", "digest", "plan"],
+)
+def test_scoring_a_result_says_whether_its_own_score_and_digest_agree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changed: dict[str, object], code: int, words: str
+) -> None:
+    drawn = small_problem()
+    problem, result = tmp_path / "soal.json", tmp_path / "hasil.json"
+    problem.write_text(json.dumps(write_problem(drawn)))
+    result.write_text(json.dumps({**solve(drawn).as_dict(), **changed}))
+
+    answered = main(["score", str(problem), str(result)])
+
+    said = capsys.readouterr()
+    assert (answered, said.err) == (code, words.format(result=result) + "\n")
+    assert list(json.loads(said.out)) == list(PARTS)
+
+
+def test_a_draw_with_more_effort_keeps_its_seal_where_the_effort_is_named(tmp_path: Path) -> None:
+    drawn = small_problem()
+    problem, result = tmp_path / "soal.json", tmp_path / "hasil.json"
+    problem.write_text(json.dumps(write_problem(drawn)))
+    result.write_text(json.dumps(solve(drawn, effort=2).as_dict()))
+
+    assert main(["score", str(problem), str(result), "--effort", "2"]) == 0
+    assert main(["score", str(problem), str(result)]) == 1
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"rules": 1}'])

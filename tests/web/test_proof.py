@@ -62,7 +62,8 @@ def test_more_changes_than_the_fewest_are_told_as_a_choice(client: FlaskClient, 
     assert "Panitia mengizinkan 2 perubahan lebih dari yang paling sedikit" in page
     assert "dipilih panitia" in page
     assert "Paling sedikit 1." in page
-    assert "python -m bazaar.rotation replan undian-2-soal.json --extra-changes 2" in page
+    assert ".venv/bin/python -m bazaar.rotation replan undian-2-soal.json --extra-changes 2" in page
+    assert "batas terbaik bagian ini tidak dicari" in page
 
 
 def test_the_names_of_the_programmers_stand_in_the_folded_table_only(client: FlaskClient, edition_id: int) -> None:
@@ -84,6 +85,15 @@ def test_tampering_is_said_aloud(client: FlaskClient, edition_id: int) -> None:
     told = client.get("/e/ramadhan/undian").text
     for sentence in ("Segelnya tidak cocok.", "Penilaiannya tidak cocok."):
         assert (sentence in honest, sentence in told) == (False, True)
+
+
+def test_the_page_says_what_the_digest_does_not_cover(client: FlaskClient, edition_id: int) -> None:
+    make_draw(edition_id)
+
+    page = client.get("/e/ramadhan/undian").text
+
+    assert "Batas dan tanda terbukti hanya bisa diperiksa dengan mengundi lagi." in page
+    assert "batas terbaik bagian ini tidak dicari" not in page  # only a repair leaves them out
 
 
 def test_a_superseded_publication_keeps_its_page_and_names_what_replaced_it(client: FlaskClient, edition_id: int) -> None:

@@ -125,7 +125,7 @@ def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
 @with_json
 @worded
 def verify(slug: str, number: int | None, as_json: bool) -> None:
-    """Draw a rotation once more and compare plan, score, bounds and digest with what is stored; exit code 1 where anything differs."""
+    """Draw a rotation once more and compare all that is stored of it with the new answer; exit code 1 where anything differs."""
     edition = edition_named(slug)
     line = ProgressLine()
     try:
@@ -139,10 +139,15 @@ def verify(slug: str, number: int | None, as_json: bool) -> None:
         line.close()
     faults = _faults(replay)
     if as_json:
-        slots = {"changed_turns": replay.changed_turns, "differing_slots": replay.differing_slots}
-        print_json({"number": replay.number, "agrees": replay.agrees, "digest": replay.digest, "faults": faults, **slots})
+        slots = {"changed_turns": replay.changed_turns, "changed_points": replay.changed_points, "differing_slots": replay.differing_slots}
+        planners = {"drawn_by": replay.drawn_by, "replayed_by": replay.replayed_by}
+        print_json({"number": replay.number, "agrees": replay.agrees, "digest": replay.digest, "faults": faults, **slots, **planners})
     elif replay.agrees:
-        click.echo(f"Rotation {replay.number} is as it was drawn: the same problem, plan, score, bounds and digest {replay.digest}.")
+        click.echo(
+            f"Rotation {replay.number} is as it was drawn: "
+            f"the same problem, seed, plan, turns, score, bounds, proofs and digest {replay.digest}."
+        )
+        click.echo(_planner_words(replay))
     else:
         click.echo(f"Rotation {replay.number} does not agree with its draw: {'; '.join(faults)}.", err=True)
     if not replay.agrees:
@@ -176,10 +181,16 @@ def _faults(replay: Replay) -> list[str]:
         text
         for differs, text in (
             (not replay.is_problem_as_drawn, "the stored problem was changed after the draw"),
+            (not replay.is_seed_as_drawn, "the stored seed is not the problem's"),
             (replay.changed_turns, f"turns are not as they were drawn ({_some(replay.changed_turns)})"),
+            (
+                replay.changed_points,
+                f"turns are not worth what the problem says: new weights, or by hand ({_some(replay.changed_points)})",
+            ),
             (replay.differing_slots, f"the plan differs ({_some(replay.differing_slots)})"),
             (replay.wrong_parts, f"the stored score is not that of the stored plan ({', '.join(replay.wrong_parts)})"),
             (replay.differing_parts, f"score or bound differ ({', '.join(replay.differing_parts)})"),
+            (replay.differing_proofs, f"what is called proved differs ({', '.join(replay.differing_proofs)})"),
             (not replay.is_digest_same, "the digest differs"),
         )
         if differs
@@ -188,6 +199,16 @@ def _faults(replay: Replay) -> list[str]:
         drawn_by = replay.drawn_by or "a version that was not recorded"
         faults.append(f"it was drawn by another planner ({drawn_by}) than this one ({replay.replayed_by}), which may be all there is to it")
     return faults
+
+
+def _planner_words(replay: Replay) -> str:
+    """The planner's version is a note, not a result: no replay can prove it. So it is told, for whoever knows better."""
+    if replay.drawn_by is None:
+        return f"Which planner drew it was not recorded; this one is {replay.replayed_by}."
+    if replay.is_planner_same:
+        return f"It is noted as drawn by this very planner, {replay.replayed_by}."
+    noted = f"But it is noted as drawn by another planner, {replay.drawn_by}, than this one, {replay.replayed_by}"
+    return f"{noted}: a note that no replay can prove."
 
 
 def _some(slots: Sequence[str]) -> str:

@@ -185,10 +185,11 @@ def test_verifying_draws_once_more_in_a_process_of_its_own_and_agrees(app: Flask
     code, out, _progress = run(app, "verify", "--edition", slug)
 
     assert code == 0
-    assert out.startswith("Rotation 1 is as it was drawn: the same problem, plan, score, bounds and digest ")
+    assert out.startswith("Rotation 1 is as it was drawn: the same problem, seed, plan, turns, score, bounds, proofs and digest ")
+    assert out.splitlines()[1].startswith("It is noted as drawn by this very planner, ")
 
 
-@pytest.mark.parametrize("tampered", ["plan", "turn", "score", "bounds", "digest", "problem"])
+@pytest.mark.parametrize("tampered", ["plan", "turn", "points", "score", "bounds", "proved", "digest", "problem", "seed"])
 def test_verifying_finds_whatever_was_changed_after_the_draw(app: Flask, slug: str, tampered: str) -> None:
     draft = document(app, "build", "--edition", slug)
     tamper_with(tampered)
@@ -199,10 +200,13 @@ def test_verifying_finds_whatever_was_changed_after_the_draw(app: Flask, slug: s
     assert err.splitlines()[-1].startswith("Rotation 1 does not agree with its draw: ")
     assert {
         "plan": "the plan differs (s1)",
+        "points": "turns are not worth what the problem says: new weights, or by hand (s1)",
         "turn": "turns are not as they were drawn (s1)",
         "score": "the stored score is not that of the stored plan (dev_sq)",
         "bounds": "score or bound differ (dev_sq)",
+        "proved": "what is called proved differs (hard)",
         "digest": "the digest differs",
+        "seed": "the stored seed is not the problem's",
         "problem": "the stored problem was changed after the draw",
     }[tampered] in err
     assert "another planner" not in err
@@ -213,6 +217,12 @@ def tamper_with(what: str) -> None:
         rotation = session.scalars(select(Rotation)).one()
         if what == "turn":
             session.execute(delete(Turn).where(Turn.slot_id == 1))
+        elif what == "points":
+            session.execute(update(Turn).where(Turn.slot_id == 1).values(points=99))
+        elif what == "proved":
+            rotation.proved = [part for part in rotation.proved if part != "hard"]
+        elif what == "seed":
+            rotation.seed += 1
         elif what == "plan":
             rotation.plan = {**rotation.plan, "s1": None}
         elif what in {"score", "bounds"}:
@@ -233,6 +243,17 @@ def test_verifying_a_draw_of_another_planner_says_so(app: Flask, slug: str) -> N
     faults = json.loads(out)["faults"]
     assert (code, json.loads(out)["agrees"], faults[0]) == (1, False, "the digest differs")
     assert "it was drawn by another planner (an older one)" in faults[1]
+
+
+def test_verifying_tells_of_another_planner_even_where_all_agrees(app: Flask, slug: str) -> None:
+    document(app, "build", "--edition", slug)
+    with transaction() as session:
+        session.execute(update(Rotation).values(planner_version="an older one"))
+
+    code, out, _err = run(app, "verify", "--edition", slug, "--number", "1")
+
+    assert code == 0
+    assert out.splitlines()[1].startswith("But it is noted as drawn by another planner, an older one, than this one, ")
 
 
 def test_verifying_what_is_not_there_is_one_sentence(app: Flask, slug: str) -> None:
