@@ -1,12 +1,13 @@
 """A repair whose proof is not complete, asked exactly where the problem is small enough.
 
-Counting and assignments prove most repairs. They leave questions about points where somebody had to move or slots stay empty, and
-where what is over broke a rule. The same whole-number programmes as for a new rotation answer them, with the number of changes as a
-further part: `exact_fill` from hard to turns_sq, `exact_balance` for points. Both begin at the repair that is known, so that it
-stays as it is unless something is better. What is over stays in any case.
+Counting and assignments prove most repairs. They leave questions about points where somebody had to move or slots stay empty. The
+same whole-number programmes as for a new rotation answer them, with the number of changes as a further part: `exact_fill` from hard
+to turns_sq, `exact_balance` for points. Both begin at the repair that is known, so that it stays as it is unless something is
+better. What is over stays in any case.
 
-Left out are repairs in which a pin cannot be kept. The score would as soon see the pinned vendor stand where they cannot come, as
-the rule is broken either way; a repair leaves such a slot empty, for the organizer to decide, and claims no proof.
+Where fixed slots contradict each other or the rules, the programmes still find better repairs, but their bounds hold only while what
+is over stays as it was, and say nothing of neighbours and turns beyond those that break a rule already: `frontier` takes the plan then
+and leaves the bounds.
 """
 
 from dataclasses import replace
@@ -17,7 +18,7 @@ from bazaar.rotation.filling.fill_bounds import bounds_of
 from bazaar.rotation.filling.pins import keep_pins, roster_standing, roster_with
 from bazaar.rotation.filling.programme import column_count
 from bazaar.rotation.instance import Instance, holders_of, instance_of, plan_of
-from bazaar.rotation.problem import Plan, Problem
+from bazaar.rotation.problem import Problem
 from bazaar.rotation.result import Result, digest_of, proved_parts
 from bazaar.rotation.score import PARTS, score_plan
 from bazaar.rotation.stage import Outcome
@@ -29,7 +30,7 @@ ABOVE_POINTS = PARTS[: PARTS.index("dev_max")]
 def settle(problem: Problem, result: Result, *, seed: int, effort: int) -> Result:
     """The best repair with the fewest changes, and its bounds. result: the best one known; its own bounds hold."""
     is_small = len(problem.vendors) * len(problem.slots) <= MOST_CELLS
-    if not is_small or all(part in result.proved for part in ASKED) or is_pin_lost(problem, result.plan):
+    if not is_small or all(part in result.proved for part in ASKED):
         return result
     instance = instance_of(problem)
     outcome = _settled(instance, result, effort)
@@ -41,11 +42,6 @@ def settle(problem: Problem, result: Result, *, seed: int, effort: int) -> Resul
     return replace(
         result, plan=plan, score=score, bounds=bounds, proved=proved_parts(score, bounds), digest=digest_of(problem, seed, effort, plan)
     )
-
-
-def is_pin_lost(problem: Problem, plan: Plan) -> bool:
-    """Whether a pin of a slot that is not over is not kept."""
-    return any(slot.pin is not None and plan.get(slot.id) != slot.pin for slot in problem.slots if slot.day >= problem.now)
 
 
 def _settled(instance: Instance, result: Result, effort: int) -> Outcome | None:

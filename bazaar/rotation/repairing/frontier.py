@@ -8,18 +8,17 @@ are searched, not proved: deciding them exactly is a program with a quadratic le
 as any plan allows and `PATIENCE` further numbers of changes bring nothing for points, or after the plans that the effort pays for.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from bazaar.rotation.filling.pins import keep_pins
-from bazaar.rotation.instance import instance_of, plan_of
+from bazaar.rotation.instance import plan_of
 from bazaar.rotation.problem import Plan, Problem
-from bazaar.rotation.repairing.exact_repair import is_pin_lost, settle
+from bazaar.rotation.repairing.exact_repair import settle
 from bazaar.rotation.repairing.handovers import Search, Stand, ground_of
 from bazaar.rotation.repairing.least import Repaired, repair_least, turn_bound_at
+from bazaar.rotation.repairing.repair import instance_for
 from bazaar.rotation.repairing.repair_model import RepairModel, pair_count
 from bazaar.rotation.repairing.steps import RepairStep
 from bazaar.rotation.result import Result, digest_of, proved_parts
@@ -60,11 +59,20 @@ def climbed_results(repaired: Repaired, *, seed: int, effort: int, progress: Pro
     """The frontier as results. The first is settled exactly where it can be; of the others those are left that are fairer still."""
     climbed = climb(repaired, effort=effort, progress=progress)
     results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
-    steps = [settle(repaired.problem, results[0], seed=seed, effort=effort)]
+    steps = [settled(repaired, results[0], seed=seed, effort=effort)]
     for result in results[1:]:
         if result.score.changes > steps[-1].score.changes and _fairness(result.score) < _fairness(steps[-1].score):
             steps.append(result)
     return steps
+
+
+def settled(repaired: Repaired, result: Result, *, seed: int, effort: int) -> Result:
+    """The repair with the fewest changes, settled exactly where it can be. Of what is fixed and contradictory only the plan is taken."""
+    better = settle(repaired.problem, result, seed=seed, effort=effort)
+    if repaired.repair.is_consistent:
+        return better
+    plan = better.plan if better.score < result.score else result.plan
+    return result_of(repaired, plan, {}, seed=seed, effort=effort)
 
 
 def climb(repaired: Repaired, *, effort: int, progress: Progress) -> Climb:
@@ -76,13 +84,13 @@ def climb(repaired: Repaired, *, effort: int, progress: Progress) -> Climb:
     progress("even out", 0.1)
     search.run(start=repaired.changes, most=most, plans=PLANS_LOOKED_AT * effort, patience=PATIENCE)
     progress("prove", 0.7)
-    proofs = _prove_turns(repaired, search, most)
+    proofs = _prove_turns(repaired, search, most) if repaired.is_least else {}
     return Climb(list(_improving(search, repaired.changes)), proofs)
 
 
 def even_at_least(repaired: Repaired, *, effort: int) -> Stand:
     """The repair with the fewest changes, points evened out where the assignment did not prove them."""
-    ground = ground_of(instance_of(repaired.problem), repaired.repair)
+    ground = ground_of(instance_for(repaired.repair), repaired.repair)
     stand = Stand(ground, np.array(repaired.repair.holder, dtype=np.int64))
     if repaired.is_evenest:
         return stand
@@ -100,7 +108,7 @@ def plan_of_stand(stand: Stand) -> Plan:
 def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int) -> Result:
     """The repair in the form that a planner answers."""
     score = score_plan(repaired.problem, plan)
-    bounds = _bounds(repaired, plan, score, proofs)
+    bounds = _bounds(repaired, score, proofs)
     return Result(plan, score, bounds, proved_parts(score, bounds), digest_of(repaired.problem, seed, effort, plan))
 
 
@@ -109,23 +117,11 @@ def _fairness(score: Score) -> tuple[int, ...]:
     return (score.hard, score.unfilled, score.short, score.spread, score.turns_sq, score.dev_max, score.dev_sq)
 
 
-def _is_in_doubt(problem: Problem, plan: Plan, score: Score) -> bool:
-    """Whether what breaks a rule is more than what is over: a pin that is not kept may as well give way to somebody; after forbidden
-    neighbours further ones cost nothing, nor do further turns of a vendor who has too many."""
-    if not score.hard:
-        return False
-    turns = Counter(plan.values())
-    is_over_most = any(turns[vendor.id] > vendor.max_turns for vendor in problem.vendors)
-    return is_pin_lost(problem, plan) or is_over_most or problem.rules.adjacent == "hard"
-
-
-def _bounds(repaired: Repaired, plan: Plan, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
-    """A bound for each part: of turns at this number of changes, of changes the least there is. What is over stays as it was, also
-    where another past would break fewer rules."""
+def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
+    """A bound for each part: of turns at this number of changes, of changes the least there is. Where fixed slots contradict each
+    other or the rules, another choice of them may be better below `hard`, so nothing is said there."""
     bounds: dict[str, int | None] = {part: 0 if getattr(score, part) == 0 else None for part in PARTS}
-    if _is_in_doubt(repaired.problem, plan, score):
-        return bounds | {"hard": keep_pins(instance_of(repaired.problem)).least_broken}
-    bounds["hard"] = score.hard  # only what is over breaks a rule
+    bounds["hard"] = repaired.repair.least_broken
     if not repaired.is_least:
         return bounds
     bounds |= {"unfilled": score.unfilled, "short": score.short, "changes": repaired.changes}

@@ -1,4 +1,6 @@
-"""Steps between repairs: one slot handed over, two exchanged, or a chain of two; and for each number of changes the best repair found.
+"""Steps between repairs: one slot handed over, two exchanged, a chain of two, or an empty slot filled for one given up.
+
+For each number of changes the best repair found is kept.
 
 Turns squared and any power sum of the distances from the mean are sums over vendors, so what a step does to them is known from the
 two or three vendors it touches: all steps of a plan are weighed at once, and only the few most promising ones are made and judged
@@ -22,6 +24,12 @@ MOST_SLOTS = 400
 """Steps are weighed among so many slots; of more, those whose vendors are farthest from the others are taken."""
 _TRIED = 4
 """So many steps of a plan are judged exactly for each change in the number of changes."""
+SMALL = 60
+"""In problems with at most so many pairs of vendor and slot,"""
+SMALL_BEAM = 30
+"""so many plans are kept, and every step of each is judged."""
+MOST_MOVES = 400_000
+"""So many ways to fill an empty slot for one given up are weighed; of more, those in which the same vendor moves."""
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -43,6 +51,11 @@ class Ground:
     counts_as_change: Flags  # (S,) from `now` on
     is_near: Flags  # (kinds of gap, D, D) two days are closer than the gap
     gap_kind: Ints  # (V,) row of is_near
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every step can be looked at."""
+        return self.instance.vendor_count * self.instance.slot_count <= SMALL
 
     @property
     def forbids_neighbours(self) -> bool:
@@ -142,7 +155,7 @@ class Stand:
 
     def _keeps_distance(self, holders: Holders, step: Step) -> bool:
         day, gap = self.ground.instance.day, self.ground.instance.gap
-        for vendor in dict.fromkeys(vendor for _slot, vendor in step):
+        for vendor in dict.fromkeys(vendor for _slot, vendor in step if vendor != NOBODY):
             own = np.sort(day[holders == vendor])
             if len(own) > self.ground.instance.most[vendor] or (np.diff(own) < gap[vendor]).any():
                 return False
@@ -167,7 +180,7 @@ class Search:
         row = self.best.setdefault(plan.changes, [])
         row.append(plan)
         row.sort(key=lambda each: each.key)
-        del row[BEAM:]
+        del row[SMALL_BEAM if self.ground.is_small else BEAM :]
         return any(each is plan for each in row)
 
     def run(self, *, start: int, most: int, plans: int, patience: int) -> None:
@@ -201,7 +214,12 @@ class Search:
             other = plan.after(step)
             if other is None or other.changes < least or (most is not None and other.changes > most) or other.key[0] > plan.key[0]:
                 continue
-            if other.changes <= plan.changes and self.best.get(other.changes) and other.key >= self.best[other.changes][0].key:
+            if (
+                not self.ground.is_small
+                and other.changes <= plan.changes
+                and self.best.get(other.changes)
+                and other.key >= self.best[other.changes][0].key
+            ):
                 continue
             if self.add(other):
                 lowest = min(lowest, other.changes)
@@ -211,8 +229,9 @@ class Search:
 def _promising(plan: Stand) -> list[Step]:
     """For each difference in changes the few steps that even out most: once by squares, once by the eighth power, which sees
     only those farthest away."""
-    moves = [_hand_overs(plan), _exchanges(plan), _chains(plan)]
+    moves = [_hand_overs(plan), _exchanges(plan), _chains(plan), _moves_to_empty(plan)]
     steps: list[Step] = []
+    tried = plan.ground.instance.slot_count**2 * plan.ground.instance.vendor_count if plan.ground.is_small else _TRIED
     away = plan.away.astype(np.float64)
     scale = max(1.0, float(np.abs(away).max()))
     for power in (2, 8):
@@ -223,9 +242,9 @@ def _promising(plan: Stand) -> list[Step]:
             cost = _extra_changes(plan, slots, takers)
             for extra in np.unique(cost).tolist():
                 among = np.flatnonzero(cost == extra)
-                few: Ints = among[np.argpartition(worth[among], _TRIED)[:_TRIED]] if len(among) > _TRIED else among
+                few: Ints = among[np.argpartition(worth[among], tried)[:tried]] if len(among) > tried else among
                 few = few[np.argsort(worth[few], kind="stable")]
-                chosen = few if extra > 0 else few[worth[few] < 0]
+                chosen = few if extra > 0 or plan.ground.is_small else few[worth[few] < 0]
                 steps += [tuple(zip(slots[index].tolist(), takers[index].tolist(), strict=True)) for index in chosen.tolist()]
     return list(dict.fromkeys(steps))
 
@@ -259,6 +278,29 @@ def _chains(plan: Stand) -> tuple[Ints, Ints, Ints]:
     return slots, np.stack((holder[two], taker[two]), axis=1), plan.holders[slots]
 
 
+def _moves_to_empty(plan: Stand) -> tuple[Ints, Ints, Ints]:
+    """(N, 2): somebody takes an empty slot, and the holder of another slot gives it up, often the same vendor; givers and takers say so
+    with NOBODY. As many slots stay empty as before."""
+    ground, instance, pool = plan.ground, plan.ground.instance, plan.pool
+    empty = np.flatnonzero(ground.is_movable & (plan.holders == NOBODY))[:MOST_SLOTS]
+    if not len(empty) or not len(pool):
+        return np.empty((0, 2), dtype=np.int64), np.empty((0, 2), dtype=np.int64), np.empty((0, 2), dtype=np.int64)
+    holder, day = plan.holders[pool], instance.day
+    leaving = ground.is_near[ground.gap_kind[holder][None, :], day[empty][:, None], day[pool][None, :]]
+    moves: Flags = instance.fits[np.ix_(holder, empty)].T & (plan.crowd[np.ix_(holder, day[empty])].T - leaving == 0)
+    into, out = np.nonzero(moves)
+    taker = holder[out]
+    if instance.vendor_count * len(empty) * len(pool) <= MOST_MOVES:
+        able: Flags = instance.fits[:, empty] & (plan.crowd[:, day[empty]] == 0) & (plan.turns < instance.most)[:, None]
+        new, at, given = np.nonzero(np.broadcast_to(able[:, :, None], (*able.shape, len(pool))))
+        others = holder[given] != new
+        taker = np.concatenate((taker, new[others]))
+        into, out = np.concatenate((into, at[others])), np.concatenate((out, given[others]))
+    nobody = np.full_like(taker, NOBODY)
+    slots = np.stack((empty[into], pool[out]), axis=1)
+    return slots, np.stack((taker, nobody), axis=1), np.stack((nobody, holder[out]), axis=1)
+
+
 def _can_take(plan: Stand) -> Flags:
     """(V, P) the vendor could take the slot from its holder and give nothing for it."""
     instance, slots = plan.ground.instance, plan.pool
@@ -282,6 +324,12 @@ def _worth(plan: Stand, slots: Ints, takers: Ints, givers: Ints, power: int, sca
     if slots.shape[1] == 1:
         touched = np.concatenate((givers, takers), axis=1)
         turns, points = np.concatenate((-np.ones_like(weight), np.ones_like(weight)), axis=1), np.concatenate((-weight, weight), axis=1)
+    elif (takers[:, 1] == NOBODY).all():
+        touched = np.stack((takers[:, 0], givers[:, 1]), axis=1)
+        is_same = touched[:, 0] == touched[:, 1]
+        turns = np.where(is_same[:, None], 0, np.array([1, -1]))
+        own_change = weight[:, 0] - weight[:, 1]
+        points = np.where(is_same[:, None], np.stack((own_change, 0 * own_change), axis=1), weight * np.array([1, -1]))
     elif len(slots) and (takers[:, 1] == givers[:, 0]).all():
         touched = givers
         turns, points = np.zeros_like(weight), weight[:, ::-1] - weight
@@ -307,7 +355,8 @@ def _raised(values: Floats, power: int) -> Floats:
 def _extra_changes(plan: Stand, slots: Ints, takers: Ints) -> Ints:
     """(N,) how many more slots differ after the step."""
     ground = plan.ground
-    after = (takers != ground.published[slots]) & ground.counts_as_change[slots]
+    differs = np.where(ground.was_filled[slots], (takers == NOBODY) | (takers != ground.published[slots]), takers != NOBODY)
+    after = differs & ground.counts_as_change[slots]
     extra: Ints = after.sum(axis=1) - plan.changed[slots].sum(axis=1)
     return extra
 
@@ -319,4 +368,6 @@ def _differs(ground: Ground, holders: Holders) -> Flags:
 
 def _is_beside_its_like(ground: Ground, holders: Holders, slot: int) -> bool:
     category, holder = ground.instance.category, holders[slot]
+    if holder == NOBODY:
+        return False
     return any(holders[near] != NOBODY and category[holders[near]] == category[holder] for near in ground.neighbours[slot])

@@ -7,7 +7,8 @@
    unfilled, short, changes, spread and turns squared exactly.
 
 What is proved: unfilled, short and changes always where the problem has at most `MOST_PAIRS` pairs of vendor and movable slot, and
-in larger ones where step 2 suffices. Where step 2 alone decides, so are turns and points at that number of changes (see `reseat`).
+in larger ones where step 2 suffices; never where fixed slots contradict each other or the rules (see `repair`). Where step 2 alone
+decides, so are turns and points at that number of changes (see `reseat`).
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from bazaar.rotation.instance import instance_of
 from bazaar.rotation.problem import Plan, Problem
-from bazaar.rotation.repairing.repair import Repair, changes_of, start_repair
+from bazaar.rotation.repairing.repair import Repair, changes_of, instance_for, start_repair
 from bazaar.rotation.repairing.repair_model import MOST_PAIRS, RepairModel, pair_count
 from bazaar.rotation.repairing.reseat import reseat
 from bazaar.rotation.repairing.turn_bound import TurnClass, evenest_turns, turn_classes
@@ -65,6 +65,8 @@ def repair_least(problem: Problem) -> Repaired:
     if not is_least:
         is_best = False
         is_least, proved_turns = _settle_exactly(repair)
+    if not repair.is_consistent:  # another choice of what is fixed may be better
+        is_best, is_least, proved_turns = False, False, None
     changes = changes_of(repair)
     gains = sum(len(days) for days in repair.days) - kept
     once_empty = sum(
@@ -128,7 +130,7 @@ def _are_guarantees_kept(repair: Repair) -> bool:
 
 def _settle_exactly(repair: Repair) -> tuple[bool, tuple[int, int] | None]:
     """Whether unfilled, short and changes are proved, and (spread, turns_sq) where these are; the repair stands as the program says."""
-    instance = instance_of(repair.problem)
+    instance = instance_for(repair)
     if pair_count(instance, repair) > MOST_PAIRS:
         return False, None
     model = RepairModel(instance, repair)

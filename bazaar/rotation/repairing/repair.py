@@ -6,11 +6,20 @@ and taking each that is far enough from the last one taken is best possible (int
 
 So every other slot that was published with a vendor must change, whatever plan is made: their number is the lower bound of changes.
 
+Pins and past slots that contradict each other or the rules are weighed by `filling.pins`: of such pins as many are kept as breaks
+the fewest rules. The slot of a pin that is not kept is open: to whoever fits, and to the vendor it was pinned to, whom only hours,
+days or language kept from it. Either breaks one rule. Nothing but `hard` is proved then, for another choice of pins that breaks as
+few rules may be better below.
+
 Written without arrays: a thousand vendors are looked through in a few milliseconds, before numpy could have laid them out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from bazaar.rotation.filling.pins import keep_pins
+from bazaar.rotation.instance import Instance, instance_of
 from bazaar.rotation.problem import Problem, ProblemError, ProblemSlot, day_gap, fits
 from bazaar.rotation.score import credit_of
 from bazaar.rotation.stage import NOBODY
@@ -23,7 +32,7 @@ class Repair:
     problem: Problem
     published: list[int]  # by slot: who was published there and is still in the problem, else NOBODY
     was_filled: list[bool]  # by slot: whether the published rotation had anybody there
-    is_fixed: list[bool]  # by slot: pinned, or before `now`
+    is_fixed: list[bool]  # by slot: pinned, or before `now`; not a slot whose pin is not kept
     holder: list[int]  # by slot
     days: list[list[int]]  # by vendor: the days of their turns, not in order
     points: list[int]  # by vendor: credit and points of their turns
@@ -31,6 +40,9 @@ class Repair:
     kept_count: list[int]  # by vendor: turns that cannot move, and published ones that can stay
     beside: list[list[int]]  # by slot: the slots next to it, where neighbours of one category are forbidden; else nothing
     is_choice: bool = False  # whether of published turns that stand in each other's way other ones could have stayed
+    is_consistent: bool = True  # whether what is fixed breaks no rule: only then anything below `hard` can be proved
+    least_broken: int | None = 0  # hard rules that every plan breaks; None where that is not known
+    loose: frozenset[int] = frozenset()  # slots whose pin is not kept
     is_most_kept: bool = True  # whether no plan keeps more; neighbours of one category are only taken in turn
     _free: dict[int, list[int]] = field(default_factory=dict)
 
@@ -60,6 +72,11 @@ class Repair:
         """Whether the vendor could stand there if nobody had a turn but those that cannot move."""
         return self._has_room(vendor, slot, self.fixed_days[vendor])
 
+    def may_stand(self, vendor: int, slot: int) -> bool:
+        """Whether the vendor fits, or is pinned there where a rule is broken either way."""
+        who, where = self.problem.vendors[vendor], self.problem.slots[slot]
+        return fits(who, where) or (slot in self.loose and where.pin == who.id)
+
     def put(self, vendor: int, slot: int) -> None:
         """Give an open slot to the vendor."""
         where = self.problem.slots[slot]
@@ -77,7 +94,7 @@ class Repair:
     def _has_room(self, vendor: int, slot: int, days: list[int]) -> bool:
         who, where = self.problem.vendors[vendor], self.problem.slots[slot]
         gap = day_gap(who)
-        return len(days) < who.max_turns and fits(who, where) and all(abs(day - where.day) >= gap for day in days)
+        return len(days) < who.max_turns and self.may_stand(vendor, slot) and all(abs(day - where.day) >= gap for day in days)
 
 
 def start_repair(problem: Problem) -> Repair:
@@ -106,6 +123,18 @@ def start_repair(problem: Problem) -> Repair:
     return repair
 
 
+def instance_for(repair: Repair) -> Instance:
+    """The arrays of the problem; who may stand where, as the repair sees it."""
+    instance = instance_of(repair.problem)
+    if not repair.loose:
+        return instance
+    could = instance.fits.copy()
+    for slot in sorted(repair.loose):
+        if instance.forced[slot] != NOBODY:
+            could[instance.forced[slot], slot] = True
+    return replace(instance, fits=could)
+
+
 def changes_of(repair: Repair) -> int:
     """How many slots from `now` on differ from what was published. At the start: how many differ in any plan, even in one that
     leaves every open slot empty."""
@@ -118,24 +147,58 @@ def changes_of(repair: Repair) -> int:
 
 
 def _place_fixed(repair: Repair, rows: dict[str, int]) -> None:
-    """What is over stays as it was published; then the pins by day. A pin that breaks a rule leaves its slot empty: the score
-    counts it, and the organizer must decide."""
+    """What is over stays as it was published; then the pins by day."""
     slots, now = repair.problem.slots, repair.problem.now
-    for slot, where in enumerate(slots):
-        if where.day < now and repair.published[slot] != NOBODY:
-            repair.put(repair.published[slot], slot)
+    repair.is_consistent = is_past_in_order = _is_past_in_order(repair)
     pinned = [slot for slot, where in enumerate(slots) if where.pin is not None and where.day >= now]
-    for slot in sorted(pinned, key=lambda slot: _time_of(slots[slot])):
+    for slot in sorted(pinned, key=lambda slot: _time_of(slots[slot])) if repair.is_consistent else []:
         vendor = rows.get(slots[slot].pin or "", NOBODY)
-        if vendor != NOBODY and repair.can_take(vendor, slot):
+        if vendor == NOBODY or not repair.can_take(vendor, slot):
+            repair.is_consistent = False
+            break
+        repair.put(vendor, slot)
+    if not repair.is_consistent:
+        _weigh_pins(repair)
+    if not is_past_in_order:
+        repair.least_broken = None  # what is over stays, though a plan that tells it otherwise might break fewer rules
+
+
+def _is_past_in_order(repair: Repair) -> bool:
+    """Put what is over in its place. False: it breaks a rule, a pin says otherwise, or somebody of then is gone."""
+    is_in_order = True
+    for slot, where in enumerate(repair.problem.slots):
+        if where.day >= repair.problem.now:
+            continue
+        vendor = repair.published[slot]
+        is_in_order = is_in_order and (vendor != NOBODY or not repair.was_filled[slot])
+        is_in_order = is_in_order and where.pin in (None, (repair.problem.published or {}).get(where.id))
+        if vendor != NOBODY:
+            is_in_order = is_in_order and repair.can_take(vendor, slot)
             repair.put(vendor, slot)
+    return is_in_order
+
+
+def _weigh_pins(repair: Repair) -> None:
+    """Keep the pins that break the fewest rules; the slots of the others are open."""
+    pins = keep_pins(instance_of(repair.problem))
+    for slot, holder in enumerate(repair.holder):
+        if holder != NOBODY:
+            repair.clear(slot)
+    for slot in np.flatnonzero(pins.kept != NOBODY).tolist():
+        repair.put(int(pins.kept[slot]), slot)
+    is_over, kept = pins.is_over.tolist(), (pins.kept != NOBODY).tolist()
+    repair.loose = frozenset(
+        slot for slot, where in enumerate(repair.problem.slots) if where.pin is not None and not is_over[slot] and not kept[slot]
+    )
+    repair.is_fixed = [over or stays for over, stays in zip(is_over, kept, strict=True)]
+    repair.least_broken = pins.least_broken
 
 
 def _keep_published(repair: Repair) -> None:
     slots, vendors = repair.problem.slots, repair.problem.vendors
     wanted: list[list[int]] = [[] for _ in vendors]
     for slot, vendor in enumerate(repair.published):
-        if vendor != NOBODY and not repair.is_fixed[slot] and fits(vendors[vendor], slots[slot]):
+        if vendor != NOBODY and not repair.is_fixed[slot] and repair.may_stand(vendor, slot):
             wanted[vendor].append(slot)
     for vendor, own in enumerate(wanted):
         if len(own) > 1:

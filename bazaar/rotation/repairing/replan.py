@@ -6,8 +6,7 @@ the assignment alone did not prove them. Further changes are spent as the fronti
 """
 
 from bazaar.rotation.problem import Problem
-from bazaar.rotation.repairing.exact_repair import settle
-from bazaar.rotation.repairing.frontier import climbed_results, even_at_least, plan_of_stand, result_of
+from bazaar.rotation.repairing.frontier import climbed_results, even_at_least, plan_of_stand, result_of, settled
 from bazaar.rotation.repairing.least import plan_of_repair, repair_least
 from bazaar.rotation.result import Result
 from bazaar.rotation.stage import Progress
@@ -28,6 +27,6 @@ def replan(
         result = [step for step in steps if step.score.changes <= steps[0].score.changes + extra_changes][-1]
     else:
         plan = plan_of_repair(repaired.repair) if repaired.is_evenest else plan_of_stand(even_at_least(repaired, effort=effort))
-        result = settle(problem, result_of(repaired, plan, {}, seed=seed, effort=effort), seed=seed, effort=effort)
+        result = settled(repaired, result_of(repaired, plan, {}, seed=seed, effort=effort), seed=seed, effort=effort)
     progress("repair", 1.0)
     return result

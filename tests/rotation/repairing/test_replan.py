@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import Problem, ProblemError, read_problem
 from bazaar.rotation.repairing.replan import replan
 from bazaar.rotation.result import Result
-from bazaar.rotation.score import PARTS, Score
+from bazaar.rotation.score import PARTS, Score, score_plan
 from bazaar.rotation.solve import solve
 from tests.rotation.broken import broken_problems, evenings, every_repair
 from tests.rotation.examples import load_example
+from tests.rotation.small import small_problems
+from tests.rotation.tiny import PIN_OF_NOBODY, problem_of
 
 S1 = read_problem(load_example("S1")["problem"])
 S1_PLAN = solve(S1).plan
@@ -98,7 +101,7 @@ def test_a_vendor_who_leaves_costs_their_turns_ahead_and_nothing_else() -> None:
 
 
 def test_an_evening_called_off_takes_its_turns_and_no_others_and_more_changes_make_it_even_again() -> None:
-    problem = called_off(published_s1(), 20)
+    problem = called_off(published_s1(), 19)
 
     least, more = replan(problem), replan(problem, extra_changes=4)
 
@@ -107,16 +110,50 @@ def test_an_evening_called_off_takes_its_turns_and_no_others_and_more_changes_ma
     assert _fairness(more.score) < _fairness(least.score)
 
 
-def test_where_a_pin_cannot_be_kept_its_slot_is_empty_and_nothing_is_said_to_be_proved_of_the_rest() -> None:
-    """Day 20 has a pinned slot. The score would as soon see its vendor stand there, on an evening that is called off."""
+def test_where_a_pin_cannot_be_kept_its_vendor_may_as_well_stay_and_nothing_is_said_to_be_proved_of_the_rest() -> None:
+    """Day 20 has a pinned slot, on an evening that is called off: one broken rule, whether the slot is empty or not."""
     problem = called_off(published_s1(), 20)
     (pinned,) = [slot for slot in problem.slots if slot.day == 20 and slot.pin is not None]
 
     result = replan(problem)
 
-    assert result.plan[pinned.id] is None
+    assert result.plan[pinned.id] == pinned.pin
     assert (result.score.hard, result.bounds["hard"]) == (1, 1)
     assert [result.bounds[part] for part in ("unfilled", "changes", "spread", "turns_sq", "dev_max", "dev_sq")] == [None] * 6
+
+
+def test_a_slot_whose_pin_cannot_be_kept_stays_as_published() -> None:
+    problem = problem_of(slots=[(0, 0)], vendors=[{}, {"days_off": frozenset({0})}], pins={0: "v1"}, published={"s0": "v1"})
+
+    result = replan(problem)
+
+    assert result.plan == {"s0": "v1"}
+    assert (result.score.hard, result.score.unfilled, result.score.changes) == (1, 0, 0)
+
+
+def test_a_slot_pinned_to_somebody_who_is_gone_goes_to_whoever_fits() -> None:
+    problem = problem_of(slots=[(0, 0)], vendors=[{}], pins={0: PIN_OF_NOBODY}, published={"s0": None})
+
+    result = replan(problem)
+
+    assert result.plan == {"s0": "v0"}
+    assert result.bounds["hard"] == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(small_problems(most_days=3, most_slots=4, most_vendors=3))
+def test_nothing_false_is_claimed_where_what_is_fixed_contradicts_itself(problem: Problem) -> None:
+    problem = problem if problem.published is not None else replace(problem, published={slot.id: slot.pin for slot in problem.slots})
+    names = [None, *(vendor.id for vendor in problem.vendors)]
+    plans = product(names, repeat=len(problem.slots))
+
+    result = replan(problem)
+
+    scores = [score_plan(problem, dict(zip((slot.id for slot in problem.slots), plan, strict=True))) for plan in plans]
+    for part in PARTS:
+        least = min(getattr(score, part) for score in scores)
+        assert (bound := result.bounds[part]) is None or bound <= least
+        scores = [score for score in scores if getattr(score, part) == getattr(result.score, part)]
 
 
 def test_a_repair_of_the_known_example_is_at_its_bound() -> None:
