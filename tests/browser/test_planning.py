@@ -65,6 +65,22 @@ def test_the_bar_moves_by_itself_and_leads_to_the_draft(open_page, planner: Pati
     expect(page.locator(".o-flash[role=status]")).to_contain_text("Rancangan ke-1 selesai disusun.")
 
 
+def test_a_server_that_does_not_answer_is_told_of_until_it_does(open_page, planner: PatientPlanner, check_axe, check_width) -> None:
+    page = build_page(open_page)
+    page.get_by_role("button", name="Susun giliran").click()
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 4)  # begun, and seen to be
+    silence = page.get_by_text("Belum ada kabar dari server.")
+    expect(silence).to_be_hidden()
+
+    page.route("**/kemajuan", lambda _route: None)
+
+    expect(silence).to_be_visible(timeout=15_000)
+    check_axe(page)
+    check_width(page)
+    page.unroute("**/kemajuan")
+    expect(silence).to_be_hidden(timeout=10_000)
+
+
 def test_a_cancel_ends_it_also_for_whoever_else_watches(open_page, planner: PatientPlanner, check_axe, check_width) -> None:
     page = build_page(open_page, screen="desk", color_scheme="dark")
     page.get_by_role("button", name="Susun giliran").click()

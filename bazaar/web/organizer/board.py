@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import request_build
-from bazaar.editions.candidates import SlotPage, slot_page
+from bazaar.editions.candidates import Candidate, SlotPage, slot_page
 from bazaar.editions.evenness import evenness_page, evenness_sheet
 from bazaar.editions.importing.sheets import XLSX, as_xlsx
 from bazaar.editions.jobs import job_at_work
@@ -162,8 +162,23 @@ def pin(edition: str, slot_id: int) -> str | tuple[str, int] | Response:
         pin_slot(g.edition.id, slot_id, chosen.vendor_id if chosen else None, by=account_id(), now=now())
     except Refusal as refusal:
         return _say_no(refusal, "board.slot", edition=edition, slot_id=slot_id)
+    return done(_pinned_words(page, chosen), "board.slot", edition=edition, slot_id=slot_id)
+
+
+def _pinned_words(before: SlotPage, chosen: Candidate | None) -> str:
+    """What pinning did, and when it takes effect: that depends on what is published, and on who stands there already."""
+    if chosen is None and before.pinned is None:
+        return "Waktu ini memang tidak dipasang. Tidak ada yang berubah."
+    if chosen and before.pinned and chosen.vendor_id == before.pinned.vendor_id:
+        return f"{chosen.business_name} memang sudah dipasang di waktu ini. Tidak ada yang berubah."
     text = f"{chosen.business_name} dipasang di waktu ini" if chosen else "Pasangan waktu ini dilepas"
-    return done(f"{text}. Berlaku sesudah pembagian diperbaiki dan diterbitkan.", "board.slot", edition=edition, slot_id=slot_id)
+    if not before.is_published:
+        return f"{text}. Berlaku waktu giliran disusun lagi." if before.number_in_address else f"{text}. Berlaku waktu giliran disusun."
+    if chosen is None:
+        return f"{text}. Yang sudah terbit tidak berubah."
+    if before.holder and before.holder.vendor_id == chosen.vendor_id:
+        return f"{text}. Gilirannya memang sudah di sini."
+    return f"{text}. Berlaku sesudah pembagian diperbaiki dan diterbitkan."
 
 
 def _slot_page(page: SlotPage, *, error: str = "") -> str:

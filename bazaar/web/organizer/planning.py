@@ -24,6 +24,8 @@ QUICK_SECONDS = 1.5
 """Most rotations are ready by then, so that nobody sees the page that waits. It holds one of the server's many threads (128), once per
 job: whoever else asks meanwhile is led to the running job at once."""
 
+_LEAST_PERCENT = 4
+
 blueprint = Blueprint("planning", __name__, url_prefix="/panitia/<edition>/hitung/<int:job_id>")
 blueprint.before_request(speak_indonesian)
 
@@ -66,8 +68,9 @@ class WaitingPage:
 
     @property
     def percent(self) -> int:
-        """How much of the whole is done, each stage counted alike. Never quite all of it: the draft is still to be stored."""
-        return min(99, (100 * self._current + self.job.share_pct) // len(self.errand.stages))
+        """How much of the whole is done, each stage counted alike. Never quite all of it: the draft is still to be stored. Never
+        nothing: work that has begun is seen to have begun."""
+        return max(_LEAST_PERCENT, min(99, (100 * self._current + self.job.share_pct) // len(self.errand.stages)))
 
     @property
     def _current(self) -> int:

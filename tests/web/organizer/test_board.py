@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
+from bazaar.editions.candidates import slot_page
 from bazaar.editions.importing.sheets import XLSX
 from bazaar.editions.importing.table import read_table
 from bazaar.editions.publish import publish_rotation
@@ -378,3 +379,37 @@ def test_what_a_draft_cannot_give_is_told_with_whom_to_ask(desk: Desk) -> None:
     assert "Yang tidak bisa dipenuhi" in text
     assert "tetapi tidak bisa hari itu" in text
     assert "https://wa.me/628120001111?text=Bu%20Rani%2C%20kami%20mencari%20lapak%20untuk%20Selasa%2C%205%20Mei" in text
+
+
+@pytest.mark.parametrize("state", ["nothing", "draft", "published"])
+def test_a_pin_says_when_it_takes_effect_and_leads_nowhere_that_is_closed(full_desk: Desk, state: str) -> None:
+    if state == "draft":
+        draft(full_desk)
+    if state == "published":
+        publish(full_desk)
+    slot_id = first_slot(full_desk)
+    page = slot_page(full_desk.edition_id, slot_id, now=START)
+    other = next(one for one in (*page.free, *page.movable) if not one.is_here)
+
+    unpinned = full_desk.follow(f"/papan/waktu/{slot_id}", {"unpin": "1"}).text
+    pinned = full_desk.follow(f"/papan/waktu/{slot_id}", {"vendor_id": str(other.vendor_id)}).text
+    again = full_desk.follow(f"/papan/waktu/{slot_id}", {"vendor_id": str(other.vendor_id)}).text
+    loose = full_desk.follow(f"/papan/waktu/{slot_id}", {"unpin": "1"}).text
+
+    assert "memang tidak dipasang" in unpinned
+    assert f"{other.business_name} dipasang di waktu ini." in pinned
+    assert ("diperbaiki" in pinned) == ("/papan/perbaiki" in pinned) == (state == "published")
+    assert "memang sudah dipasang" in again
+    assert "Pasangan waktu ini dilepas." in loose
+    assert "diperbaiki" not in loose
+
+
+def test_where_every_live_session_is_over_the_desk_says_so_and_builds_nothing(desk: Desk) -> None:
+    factories.make_live_session(desk.edition_id, starts_at=START - timedelta(days=3), slot_count=2)
+    factories.make_vendor(desk.edition_id)
+
+    answer = desk.post("/papan/susun", {"way": "tetap"})
+
+    for page in (desk.get("/papan").text, desk.get("/papan/susun").text):
+        assert "Semua siaran edisi ini sudah lewat" in page
+    assert "rancangan/1" not in str(answer.location)
