@@ -87,7 +87,7 @@ def note_loss(
     """Append what was lost of the turn in that slot; the newest note counts, so a later one corrects.
 
     `is_failed`: an organizer's word about whether the turn counts as one; None leaves it to the minutes.
-    Refuses `not_found`, `edition_archived`, `not_begun`, `nobody_there`, `lost_out_of_range` and `reason_missing`.
+    Refuses `not_found`, `edition_archived`, `not_begun`, `nobody_there`, `lost_out_of_range`, `failed_without_loss` and `reason_missing`.
     """
     with transaction() as session:
         slot = session.get(Slot, slot_id)
@@ -99,6 +99,8 @@ def note_loss(
         planned = minutes_between(slot.starts_at, slot.ends_at)
         if not 0 <= lost_minutes <= planned:
             raise Refusal("lost_out_of_range", minutes=planned)
+        if is_failed and not lost_minutes:
+            raise Refusal("failed_without_loss")
         reason = one_line(reason)[:_LONGEST_REASON]
         if not reason:
             raise Refusal("reason_missing")

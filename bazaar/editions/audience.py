@@ -108,7 +108,7 @@ def note_viewers(
 ) -> None:
     """Append how many watched, in the hour that begins then or in the live session as a whole; the newest note counts.
 
-    Refuses `not_found`, `edition_archived`, `not_begun`, `hour_unknown` and `viewers_out_of_range`.
+    Refuses `not_found`, `edition_archived`, `not_begun`, `hour_unknown`, `hour_not_begun` and `viewers_out_of_range`.
     """
     if not 0 <= viewer_count <= _MOST_VIEWERS:
         raise Refusal("viewers_out_of_range")
@@ -121,6 +121,8 @@ def note_viewers(
             raise Refusal("not_begun")
         if hour_starts_at is not None and hour_starts_at not in _hours(live_session, edition.timezone):
             raise Refusal("hour_unknown")
+        if hour_starts_at is not None and hour_starts_at > now:
+            raise Refusal("hour_not_begun")
         session.add(
             AudienceCount(
                 live_session_id=live_session_id,

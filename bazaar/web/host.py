@@ -143,7 +143,14 @@ def note_loss(live_session_id: int) -> WerkzeugResponse | tuple[str, int]:
         except Refusal as refusal:
             blame(form, refusal, LOSS_FIELDS)
         else:
-            return done("Dicatat. Lapak ini mendapat gantinya.", "host.report", live_session_id=live_session_id)
+            has_failed = any(turn.has_failed for turn in air_turns(live_session_id, now=now()) if turn.slot_id == form.slot.data)
+            if has_failed:
+                told = "Dicatat. Giliran ini gagal, jadi tidak dihitung. Panitia melihatnya di halaman hasil."
+            elif form.lost_minutes.data:
+                told = "Dicatat. Menit yang hilang tidak dihitung untuk lapak ini."
+            else:
+                told = "Dicatat. Semua menit giliran ini tayang."
+            return done(told, "host.report", live_session_id=live_session_id)
     return _show_report(live_session_id, losses=form), 422
 
 
@@ -151,7 +158,7 @@ def note_loss(live_session_id: int) -> WerkzeugResponse | tuple[str, int]:
 @allow(Access.HOST)
 def note_viewers(live_session_id: int) -> WerkzeugResponse | tuple[str, int]:
     """Note how many watch. Refuses as `audience.note_viewers`."""
-    form = viewers_form(audience.audience_of(live_session_id), g.edition.timezone)
+    form = viewers_form(audience.audience_of(live_session_id), g.edition.timezone, now=now())
     if form.validate():
         try:
             audience.note_viewers(
@@ -180,7 +187,7 @@ def _show_report(live_session_id: int, *, losses: Any = None, viewers: Any = Non
         hours=hours,
         has_begun=evening.has_begun,
         losses=losses or loss_form(turns, g.edition.timezone),
-        audience_form=viewers or viewers_form(hours, g.edition.timezone),
+        audience_form=viewers or viewers_form(hours, g.edition.timezone, now=now()),
     )
 
 

@@ -106,6 +106,7 @@ def test_viewers_of_what_is_not_there_are_refused(app: Flask) -> None:
     assert refusal(now=START - timedelta(minutes=1)) == "not_begun"
     assert refusal(count=-1) == "viewers_out_of_range"
     assert refusal(hour=START + timedelta(minutes=5)) == "hour_unknown"
+    assert refusal(hour=audience_of(live_session_id)[-1].starts_at, now=START) == "hour_not_begun"
 
 
 def test_imported_history_and_this_bazaars_live_sessions_are_measured_and_nobody_elses(app: Flask) -> None:

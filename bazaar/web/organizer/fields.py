@@ -99,11 +99,11 @@ class Seen(HiddenField):  # type: ignore[misc] # WTForms has no types here
 
 
 class Whole(IntegerField):  # type: ignore[misc] # WTForms has no types here
-    """A whole number; an empty field is None where `is_optional`."""
+    """A whole number; an empty field is None where `is_optional`. Limits that only the use case knows are -inf and inf here."""
 
     data: Any
 
-    def __init__(self, label: str, low: int, high: int, *, is_optional: bool = False, **kwargs: Any) -> None:
+    def __init__(self, label: str, low: float, high: float, *, is_optional: bool = False, **kwargs: Any) -> None:
         self.low, self.high, self.is_optional = low, high, is_optional
         super().__init__(label, **kwargs)
 

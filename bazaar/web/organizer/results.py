@@ -81,7 +81,7 @@ def note_loss(edition: str, slot_id: int) -> Response | tuple[str, int]:
 def note_viewers(edition: str, live_session_id: int) -> Response | tuple[str, int]:
     """Note how many watched. Refuses as `audience.note_viewers`."""
     page = evening_page(g.edition.id, live_session_id, now=now())
-    form = viewers_form(audience.audience_of(live_session_id), g.edition.timezone)
+    form = viewers_form(audience.audience_of(live_session_id), g.edition.timezone, now=now())
     if form.validate():
         try:
             audience.note_viewers(live_session_id, form.viewer_count.data, hour_starts_at=form.hour_starts_at, by=account_id(), now=now())
@@ -179,5 +179,5 @@ def _show_evening(page: EveningPage, *, viewers: Any = None) -> str:
         air={turn.slot_id: turn for turn in air_turns(page.evening.id, now=now()) if turn.notes},
         hours=hours,
         has_begun=page.evening.starts_at <= now(),
-        audience_form=viewers or viewers_form(hours, g.edition.timezone),
+        audience_form=viewers or viewers_form(hours, g.edition.timezone, now=now()),
     )

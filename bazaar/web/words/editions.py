@@ -37,13 +37,19 @@ REFUSALS: dict[str, Sentence] = {
         "What is carried over must lie between 0 and 100 per cent, and an older edition must not count more.",
     ),
     "viewers_out_of_range": Sentence(
-        422, "Tulis jumlah penonton dengan angka, contoh: 120.", "Write the number of viewers as a number, for example 120."
+        422, "Isi antara 0 dan 10 juta penonton, contoh: 120.", "Write between 0 and 10 million viewers, for example 120."
     ),
     "hour_unknown": Sentence(422, "Pilih salah satu jam siaran ini.", "Choose one of the hours of this live session."),
+    "hour_not_begun": Sentence(422, "Jam itu belum tiba. Catat setelah mulai, ya.", "That hour has not come yet. Note it once it has."),
     "lost_out_of_range": Sentence(
         422,
-        "Giliran ini {minutes} menit. Yang hilang tidak bisa lebih dari itu.",
-        "This turn has {minutes} minutes. It cannot have lost more.",
+        "Giliran ini {minutes} menit. Isi antara 0 dan {minutes}.",
+        "This turn has {minutes} minutes. Write between 0 and {minutes}.",
+    ),
+    "failed_without_loss": Sentence(
+        422,
+        "Kalau gilirannya gagal, tulis berapa menit yang hilang. Tanpa suara juga dihitung hilang.",
+        "If the turn failed, write how many minutes were lost. Minutes without sound count as lost.",
     ),
     "reason_missing": Sentence(422, "Tulis sebabnya, misalnya: internet putus.", "Write the reason, for example: the connection was lost."),
     "nobody_there": Sentence(

@@ -52,6 +52,8 @@ def test_lost_minutes_are_noted_and_corrected_with_the_author_in_sight(desk: Des
     ("changes", "sentence"),
     [
         ({"lost_minutes": "16"}, "Giliran ini 15 menit."),
+        ({"lost_minutes": "2000"}, "Giliran ini 15 menit."),
+        ({"lost_minutes": "0", "verdict": "failed"}, "tulis berapa menit yang hilang"),
         ({"lost_minutes": "banyak"}, "Isi dengan angka bulat"),
         ({"reason": " "}, "Tulis sebabnya, misalnya: internet putus."),
         ({"verdict": "mungkin"}, "Pilih salah satu dari daftar."),
