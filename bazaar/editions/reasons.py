@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.announcement import SOON
 from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
 from bazaar.localtime import local_date
@@ -87,6 +88,7 @@ class SlotWhy:
     """Why a vendor stands in a slot, or nobody. `as_good_swaps`: could change places with the holder and nothing would be worse."""
 
     is_empty: bool
+    is_kept: bool  # nobody pinned it: it had begun, or was near, when the rotation was drawn, so it stayed
     losses: tuple[Share, ...]
     as_good_swaps: Share | None
     better_swaps: Share | None
@@ -101,6 +103,8 @@ class VendorWhy:
     number: int
     is_published: bool
     free_count: int  # slots of others that it could take without breaking a rule
+    pinned_count: int  # slots that people pinned to others
+    kept_count: int  # slots of others that had begun, or were near, when the rotation was drawn, so that they stayed
 
 
 @dataclass(frozen=True)
@@ -139,15 +143,17 @@ def slot_why(edition_id: int, slot_id: int) -> SlotWhy | None:
         known = _shown(session, edition_id)
         if known is None:
             return None
-        _rotation, problem, plan = known
+        rotation, problem, plan = known
         if slot_key(slot_id) not in {slot.id for slot in problem.slots}:
             return None
         vendors = dict(session.execute(select(Vendor.id, Vendor.business_name).where(Vendor.edition_id == edition_id)).all())
+        kept = _kept_slots(session, rotation)
         starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
     reasons = explain(problem, plan, slot_key(slot_id))
     swaps = {loss.gains is not None: loss for loss in reasons.swaps if loss.level is None}
     return SlotWhy(
         is_empty=plan.get(slot_key(slot_id)) is None,
+        is_kept=slot_key(slot_id) in kept,
         losses=tuple(_share(loss, vendors) for loss in reasons.loses),
         as_good_swaps=_share(swaps[False], vendors) if False in swaps else None,
         better_swaps=_share(swaps[True], vendors) if True in swaps else None,
@@ -162,14 +168,16 @@ def vendor_why(edition_id: int, vendor_id: int) -> VendorWhy | None:
     """Why the vendor has so many turns, in the published rotation, else in the newest draft. None where it had no part in it."""
     with reading() as session:
         known = _shown(session, edition_id)
-    if known is None:
-        return None
-    rotation, problem, plan = known
+        if known is None:
+            return None
+        rotation, problem, plan = known
+        kept = _kept_slots(session, rotation)
     if vendor_key(vendor_id) not in {vendor.id for vendor in problem.vendors}:
         return None
     reasons = explain_vendor(problem, plan, vendor_key(vendor_id))
     free_count = sum(len(loss.ids) for loss in reasons.one_more if loss.level != "hard")
-    return VendorWhy(reasons, rotation.number, rotation.published_at is not None, free_count)
+    fixed = {slot for loss in reasons.one_more if loss.reason == "pinned" for slot in loss.ids}
+    return VendorWhy(reasons, rotation.number, rotation.published_at is not None, free_count, len(fixed - kept), len(fixed & kept))
 
 
 def own_why(edition_id: int, vendor_id: int, slot_id: int | None) -> OwnWhy | None:
@@ -212,6 +220,13 @@ def _shown(session: Session, edition_id: int) -> tuple[Rotation, Problem, dict[s
         return None
     plan: dict[str, str | None] = {slot_key(slot): vendor_key(vendor) for slot, vendor in turns_of(session, rotation.id).items()}
     return rotation, read_problem(rotation.problem), plan
+
+
+def _kept_slots(session: Session, rotation: Rotation) -> set[str]:
+    """Slots that nobody pinned and that had begun, or were near, when the rotation was drawn: the problem has their vendors pinned."""
+    is_kept = (Slot.starts_at <= rotation.created_at + SOON, Slot.pinned_vendor_id.is_(None))
+    slot_ids = session.scalars(select(Slot.id).where(Slot.edition_id == rotation.edition_id, *is_kept))
+    return {slot_key(slot_id) for slot_id in slot_ids}
 
 
 def _share(loss: Loss, vendors: Mapping[int, str]) -> Share:

@@ -11,6 +11,7 @@ from bazaar.editions.reasons import ConflictView, draft_conflicts, own_why, slot
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import write_problem
 from models import Availability, PastTurn, Vendor
+from tests.editions.draws import make_draw
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 from tests.planner import plan_here
 
@@ -192,3 +193,21 @@ def test_a_vendor_outside_the_draw_has_no_reasons() -> None:
 
     assert own_why(edition_id, make_vendor(edition_id), None) is None
     assert own_why(make_edition(), 1, None) is None
+
+
+def test_turns_that_stayed_because_they_were_near_are_told_apart_from_pins() -> None:
+    edition_id = make_edition(gap_days=1)
+    near = slot_ids(make_live_session(edition_id, starts_at=NOW + timedelta(hours=5), slot_count=2))
+    far = slot_ids(make_live_session(edition_id, starts_at=NOW + timedelta(days=5), slot_count=2))
+    own, first, second = (make_vendor(edition_id) for _ in range(3))
+    make_rotation(edition_id, [(near[0], first), (near[1], second), (far[0], first), (far[1], own)], number=7)
+    pin_slot(edition_id, far[0], first, by=None, now=NOW)
+    make_draw(edition_id, keep_published=True, keep_soon=True, at=NOW, number=8)
+
+    why, kept, pinned = vendor_why(edition_id, own), slot_why(edition_id, near[0]), slot_why(edition_id, far[0])
+
+    assert why is not None
+    assert kept is not None
+    assert pinned is not None
+    assert (why.number, why.kept_count, why.pinned_count) == (8, 2, 1)
+    assert (kept.is_kept, pinned.is_kept) == (True, False)
