@@ -1,19 +1,26 @@
 """What the documents claim, held against the code: settings, commands, words, files, decisions."""
 
 import importlib
+import json
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
-from click import Group
+from click import Context, Group
 from flask import Flask
 
+from bazaar.rotation.__main__ import main
+from bazaar.rotation.problem import read_problem
+from bazaar.rotation.solve import solve
 from bazaar.settings import VARIABLES
 from bazaar.web.errors import SENTENCES
+from tests.rotation.examples import load_example
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOUBTERS = [ROOT / "README.md", ROOT / "docs/fairness.md", ROOT / "docs/fairness.id.md"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -110,3 +117,42 @@ def test_every_figure_names_a_command_that_exists() -> None:
 
     assert len(commands) >= 3
     assert [name for name in commands if not (ROOT / (name.replace(".", "/") + ".py")).exists()] == []
+
+
+def printed_commands(path: Path, module: str) -> list[list[str]]:
+    """The arguments of every `.venv/bin/python -m MODULE ...` that a document prints; no Python but that of `./run --prepare` has it."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"(?<!\.venv/bin/)python3? -m .*", text) == []
+    lines = re.findall(rf"\.venv/bin/python -m {re.escape(module)} ([^`\n]+)", text)
+    return [shlex.split(line, comments=True) for line in lines if "COMMAND" not in line]
+
+
+@pytest.mark.parametrize("document", DOUBTERS, ids=lambda path: path.name)
+def test_whoever_prints_a_command_says_how_to_get_that_far(document: Path) -> None:
+    assert "./run --prepare" in document.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", DOUBTERS, ids=lambda path: path.name)
+def test_every_printed_command_of_the_planner_runs_as_it_stands(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = load_example("S1")["problem"]
+    monkeypatch.chdir(tmp_path)
+    for name in ("undian-1-soal.json", "PROBLEM.json"):
+        (tmp_path / name).write_text(json.dumps(problem))
+    (tmp_path / "undian-1-hasil.json").write_text(json.dumps(solve(read_problem(problem)).as_dict()))
+
+    commands = printed_commands(document, "bazaar.rotation")
+
+    assert commands
+    assert [command for command in commands if main(command) != 0] == []
+
+
+@pytest.mark.parametrize("document", DOUBTERS, ids=lambda path: path.name)
+def test_every_printed_command_of_the_server_is_understood(document: Path, app: Flask) -> None:
+    for dash, name, verb, *rest in printed_commands(document, "flask"):
+        assert (dash, name) == ("--app", "app")
+        command = app.cli.commands[verb]
+        if isinstance(command, Group):
+            command, rest = command.commands[rest[0]], rest[1:]
+        command.make_context(verb, rest, parent=Context(app.cli))

@@ -2,13 +2,19 @@
 
 import gzip
 import hashlib
+import html
+import json
+import re
+import shlex
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from bazaar.database import reading, transaction
+from bazaar.rotation.__main__ import main
 from bazaar.rotation.score import PARTS
 from bazaar.states import RotationState
 from models import Edition, Rotation, Vendor
@@ -64,6 +70,25 @@ def test_more_changes_than_the_fewest_are_told_as_a_choice(client: FlaskClient, 
     assert "Paling sedikit 1." in page
     assert ".venv/bin/python -m bazaar.rotation replan undian-2-soal.json --extra-changes 2" in page
     assert "batas terbaik bagian ini tidak dicari" in page
+
+
+def test_the_printed_commands_run_on_the_downloaded_files_and_give_the_digest(
+    client: FlaskClient, edition_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rotation = draw(make_draw(edition_id))
+    page = client.get("/e/ramadhan/undian").text
+    monkeypatch.chdir(tmp_path)
+    for address in re.findall(r'href="([^"]+)" download', page):
+        answer = client.get(html.unescape(address))
+        (tmp_path / re.findall(r"undian-1-[a-z]+\.json", answer.headers["Content-Disposition"])[0]).write_bytes(answer.data)
+
+    lines = [html.unescape(line) for line in re.findall(r'<code class="proof-line" tabindex="0">([^<]+)</code>', page)]
+    calls = [shlex.split(line.removeprefix(".venv/bin/python -m bazaar.rotation ")) for line in lines[1:3]]
+
+    assert (lines[0], lines[3]) == ("./run --prepare", "sha256sum undian-1-soal.json")
+    assert main(calls[0]) == 0
+    assert json.loads(capsys.readouterr().out)["digest"] == rotation.digest
+    assert main(calls[1]) == 0
 
 
 def test_the_names_of_the_programmers_stand_in_the_folded_table_only(client: FlaskClient, edition_id: int) -> None:
