@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -33,6 +34,12 @@ KIND = os.environ.get("TEST_DATABASE", "sqlite")
 
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 """When every test begins unless it says otherwise: Monday 4 May 2026, 19.00 WIB."""
+
+
+hypothesis.settings.register_profile("settled", derandomize=True)
+hypothesis.settings.register_profile("search", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "settled"))
+"""Every run looks at the same examples, so that a landing fails by its own fault; HYPOTHESIS_PROFILE=search looks for new ones."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
