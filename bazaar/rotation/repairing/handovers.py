@@ -24,9 +24,9 @@ MOST_SLOTS = 400
 """Steps are weighed among so many slots; of more, those whose vendors are farthest from the others are taken."""
 _TRIED = 4
 """So many steps of a plan are judged exactly for each change in the number of changes."""
-SMALL = 60
+SMALL = 24
 """In problems with at most so many pairs of vendor and slot,"""
-SMALL_BEAM = 30
+SMALL_BEAM = 20
 """so many plans are kept, and every step of each is judged."""
 MOST_MOVES = 400_000
 """So many ways to fill an empty slot for one given up are weighed; of more, those in which the same vendor moves."""
