@@ -15,6 +15,8 @@ from bazaar.editions.levels import Verdict, verdict_of
 from bazaar.editions.versions import RotationRef, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
+from bazaar.rotation.problem import ProblemError, read_problem
+from bazaar.rotation.score import credit_of
 from bazaar.states import AnswerKind, DayPart
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from models import Edition, LiveSession, Rotation, Slot, Vendor
@@ -99,6 +101,7 @@ class Fairness:
     good_turns: tuple[Share, ...]
     vendor_count: int
     is_spread_proved: bool  # no plan has a smaller difference
+    points: tuple[int, int] | None  # the least and the most that any vendor has, with what it carried over: as drawn; None as below
     verdict: Verdict | None  # of the rotation as it was drawn; None: it does not stand so any more
 
     @property
@@ -449,7 +452,24 @@ def _fairness(
     is_free = drawn is not None and drawn.problem.get("published") is None  # a repair proves it for its number of changes only
     proved_spread = drawn.score.get("spread") if drawn and is_free and "spread" in drawn.proved else None
     verdict = verdict_of(drawn) if drawn and drawn.score else None
-    return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread, verdict)
+    points = _points(drawn) if drawn else None
+    return Fairness(shares, _shares(good), len(taking_part), spread == proved_spread, points, verdict)
+
+
+def _points(drawn: Rotation) -> tuple[int, int] | None:
+    """What was evened out: the points of every vendor's turns, with what it carried over. None: the draw is not known well enough."""
+    try:
+        problem = read_problem(drawn.problem)
+    except ProblemError:
+        return None
+    if drawn.plan is None:
+        return None
+    points = Counter(credit_of(problem))
+    for slot in problem.slots:
+        vendor = drawn.plan.get(slot.id)
+        if vendor is not None:
+            points[vendor] += slot.weight
+    return (min(points.values()), max(points.values())) if points else None
 
 
 def _shares(counts: Mapping[int, int]) -> tuple[Share, ...]:

@@ -57,7 +57,7 @@ def test_the_bar_moves_by_itself_and_leads_to_the_draft(open_page, planner: Pati
     check_axe(page)
     check_width(page)
     planner.reach("balance", 0.5)
-    expect(page.locator("[aria-current=step]")).to_have_text("Meratakan jam ramai")
+    expect(page.locator("[aria-current=step]")).to_have_text("Meratakan nilai")
     expect(page.get_by_role("progressbar")).to_have_js_property("value", 37)
     planner.go_on.set()
 

@@ -9,9 +9,12 @@ from bazaar.editions.board import BoardPage, BoardSlot, Concern, SheetLine, boar
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.versions import rotation_versions
 from bazaar.refusals import Refusal
+from bazaar.rotation.problem import read_problem
+from bazaar.rotation.score import credit_of
 from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import answer_turn
 from models import LiveSession, Vendor
+from tests.editions.draws import NOW, draw, make_draw, make_fair
 from tests.factories import make_account, make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -177,6 +180,20 @@ def test_shares_count_turns_and_good_hours_of_everybody_who_takes_part() -> None
     assert [(share.turn_count, share.vendor_count) for share in fairness.turns] == [(1, 1), (2, 1)]
     assert [(share.turn_count, share.vendor_count) for share in fairness.good_turns] == [(1, 2)]
     assert (fairness.spread, fairness.is_spread_proved) == (1, True)
+
+
+def test_the_points_of_a_draw_are_told_from_the_least_to_the_most_with_what_was_carried_over() -> None:
+    edition_id = make_fair(vendors=3, slots=2)
+    rotation = draw(make_draw(edition_id))
+    problem = read_problem(rotation.problem)
+    plan = rotation.plan or {}
+    own = [(credit, [slot.weight for slot in problem.slots if plan[slot.id] == vendor]) for vendor, credit in credit_of(problem).items()]
+    points = [credit + sum(weights) for credit, weights in own]
+
+    fairness = board_page(edition_id, now=NOW).fairness
+
+    assert fairness.points == (min(points), max(points))
+    assert len(points) == 3
 
 
 def test_a_proof_does_not_outlive_the_plan_it_was_about() -> None:

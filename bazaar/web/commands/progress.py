@@ -6,7 +6,7 @@ import click
 
 _WORDS = {
     "fill": "Sharing out turns",
-    "balance": "Evening out good hours",
+    "balance": "Evening out points",
     "polish": "Tidying the order",
     "diagnose": "Looking for what is impossible",
 }

@@ -160,7 +160,7 @@ ERRANDS: Mapping[str, Errand] = {
         tab="board",
         stages=(
             ("fill", "Membagi giliran"),
-            ("balance", "Meratakan jam ramai"),
+            ("balance", "Meratakan nilai"),
             ("polish", "Merapikan urutan"),
             ("diagnose", "Memeriksa yang tidak bisa dipenuhi"),
         ),

@@ -58,7 +58,7 @@ def test_building_tells_each_stage_on_stderr(app: Flask, slug: str) -> None:
     code, out, err = run(app, "build", "--edition", slug)
 
     assert (code, out.splitlines()[0]) == (0, "Draft 1: 4 turns, 0 open slots, seed 1.")
-    assert err.splitlines() == ["Sharing out turns", "Evening out good hours", "Tidying the order"]
+    assert err.splitlines() == ["Sharing out turns", "Evening out points", "Tidying the order"]
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,7 @@ def test_the_board_claims_a_proof_only_while_the_plan_stands(full_desk: Desk) ->
         session.scalars(select(Vendor)).first().withdrawn_at = START  # type: ignore[union-attr] # there are three
 
     assert "Ya. Tidak ada pembagian yang lebih adil." in proved
+    assert "yang diratakan nilainya, termasuk bekal dari edisi lalu." in proved
     assert "Tidak ada pembagian yang lebih adil." not in full_desk.get("/papan").text
 
 
