@@ -72,6 +72,7 @@ class CreditAccount:
 
     total: int
     rows: tuple[CreditRow, ...]
+    leaves_sample_out: bool  # there is a sample edition, whose turns are invented
 
     @property
     def is_newcomer(self) -> bool:
@@ -119,6 +120,7 @@ def credit_account(edition_id: int, vendor_id: int) -> CreditAccount | None:
         earlier = earlier_editions(session, edition)
         pasts = past_of(vendors_taking_part(session, edition_id), earlier)
         decay_pct = tuple(edition.decay_pct)
+        sample = leaves_sample_out(session, edition)
     if vendor_id not in pasts:
         return None
     # The planner's own arithmetic, asked of nothing but the past.
@@ -129,7 +131,15 @@ def credit_account(edition_id: int, vendor_id: int) -> CreditAccount | None:
     )
     total = credit_of(Problem(name="", seed=0, days=0, rules=rules, slots=(), vendors=vendors))[f"v{vendor_id}"]
     names = [each.name for each in earlier]
-    return CreditAccount(total, credit_rows(names, decay_pct, pasts[vendor_id], list(pasts.values())))
+    return CreditAccount(total, credit_rows(names, decay_pct, pasts[vendor_id], list(pasts.values())), sample)
+
+
+def leaves_sample_out(session: Session, edition: Edition) -> bool:
+    """Step: whether the bazaar has a sample edition too. What was invented there counts for no real one."""
+    if edition.is_demo:
+        return False
+    sample = select(Edition.id).where(Edition.bazaar_id == edition.bazaar_id, Edition.is_demo.is_(True))
+    return session.scalar(sample.limit(1)) is not None
 
 
 def vendors_taking_part(session: Session, edition_id: int) -> Sequence[Vendor]:

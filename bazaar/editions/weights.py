@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bazaar.accounts.audit import changed_values
 from bazaar.database import reading, transaction
 from bazaar.editions.audience import Suggestion, suggestion_of
+from bazaar.editions.credit import leaves_sample_out
 from bazaar.editions.editing import locked_edition, note_change, raise_revision
 from bazaar.editions.points import DAY_COUNT, HourBand, band_at, read_bands, rules_of, slot_points, write_bands
 from bazaar.localtime import minutes_between
@@ -46,6 +47,7 @@ class WeightsPage:
     example_points: int
     suggestion: Suggestion | None
     is_suggested: bool  # the table is what was measured
+    leaves_sample_out: bool  # there is a sample edition, whose viewers are invented
 
 
 def weights_page(edition_id: int, *, now: datetime) -> WeightsPage:
@@ -66,6 +68,7 @@ def weights_page(edition_id: int, *, now: datetime) -> WeightsPage:
             example_points=example_points(weights.bands),
             suggestion=suggestion,
             is_suggested=suggestion is not None and suggestion.bands == weights.bands,
+            leaves_sample_out=leaves_sample_out(session, edition),
         )
 
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
 from bazaar.states import RotationState
-from models import Availability, Product, Vendor
+from models import Availability, PastTurn, Product, Vendor
 from tests import factories
 from tests.conftest import START
 from tests.planner import plan_here
@@ -329,6 +329,23 @@ def test_another_bazaars_organizer_finds_nothing_here(desk: Desk) -> None:
     factories.sign_in(desk.client, factories.make_sign_in(account_id=stranger))
 
     assert desk.get("/lapak").status_code == 404
+
+
+@pytest.mark.parametrize("past_minutes", [10, 90])
+def test_a_desk_page_never_tells_of_more_or_less_than_the_draw_gives(desk: Desk, past_minutes: int) -> None:
+    """Two vendors with a turn worth the same: whatever was carried over, neither gets more than the mean."""
+    own, other = factories.make_vendor(desk.edition_id), factories.make_vendor(desk.edition_id)
+    for week in range(2):
+        factories.make_live_session(desk.edition_id, starts_at=START + timedelta(days=1 + 7 * week), slot_count=1)
+    with transaction() as session:
+        for vendor_id, minutes in ((own, past_minutes), (other, 50)):
+            session.add(PastTurn(vendor_id=vendor_id, edition_name="2025", started_at=START - timedelta(days=365), minutes_aired=minutes))
+    build_rotation(desk.edition_id, planner=plan_here, by=None, now=START)
+
+    text = desk.get(f"/lapak/{own}").text
+
+    assert f"Dulu nilainya di {'bawah' if past_minutes < 50 else 'atas'} rata-rata. Itu ikut dihitung waktu dibagi." in text
+    assert ("kali ini di" in text, "didahulukan di jam ramai" in text) == (False, False)
 
 
 def test_a_vendor_with_fewer_turns_than_others_reads_why(desk: Desk) -> None:

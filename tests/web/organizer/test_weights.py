@@ -40,6 +40,17 @@ def test_the_page_shows_the_table_and_what_a_turn_on_tuesday_is_worth(desk: Desk
     assert PATH in desk.get("/pengaturan").text
 
 
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_a_sample_edition_that_does_not_count_is_named_on_both_pages(desk: Desk, is_demo: bool) -> None:
+    vendor_id = factories.make_vendor(desk.edition_id)
+    factories.make_edition(bazaar_id=desk.bazaar_id, is_demo=is_demo)
+
+    weights_text, vendor_text = desk.get(PATH).text, desk.get(f"/lapak/{vendor_id}").text
+
+    assert ("Catatan edisi contoh hanya karangan, jadi tidak dihitung." in weights_text) is is_demo
+    assert ("Giliran di edisi contoh hanya karangan, jadi tidak dihitung." in vendor_text) is is_demo
+
+
 def test_weights_are_saved_and_the_example_follows(desk: Desk) -> None:
     answer = desk.follow(PATH, sent(w_1_1="200", decay_0="50"))
 
