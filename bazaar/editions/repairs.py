@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import make_ups_of
 from bazaar.database import reading, transaction
 from bazaar.editions.announcement import VendorNews, vendor_news
 from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, store_draft, turns_of_plan
@@ -27,6 +28,9 @@ from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import is_about_edition, newest_answers
 from models import Edition, LiveSession, Rotation, Slot, Turn, Vendor
 
+A_HANDFUL = 3
+"""So many choices of a kind are shown at first."""
+
 
 @dataclass(frozen=True)
 class BrokenTurn:
@@ -39,12 +43,23 @@ class BrokenTurn:
 
 
 @dataclass(frozen=True)
+class LostTurn:
+    """A vendor who gets nothing in place of published turns that were called off, or who is owed turns that failed."""
+
+    business_name: str
+    owner_name: str
+    starts: tuple[datetime, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class RepairStart:
     """What there is to repair, before anything is worked out."""
 
     number: int  # of the rotation in force
     broken: tuple[BrokenTurn, ...]  # by time
     waiting_pin_count: int  # slots whose pinned vendor does not stand there yet
+    owed: tuple[LostTurn, ...]  # make-up turns that nobody has been given yet
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,18 @@ class StepLine:
 
     changes: int
     spread: int
+    gains: tuple["Gain", ...]  # over the line before it: among the notable ones the notable one before, else the choice before
     is_chosen: bool
-    is_notable: bool  # the first, one with a smaller spread, the first with turns as even as can be, the last
+    is_notable: bool  # the first, those that matter for turns, a handful of those for points, the last
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What more changes buy. `part`: spread in turns, dev_max in points; turns_sq and dev_sq only say that it is more even."""
+
+    part: str
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -69,13 +94,13 @@ class RepairPage:
     open_slot_count: int
     is_fewest_proved: bool
     is_even_proved: bool  # no plan with as many changes shares turns more evenly
-    is_evenest: bool  # no further step shares turns more evenly
     next_even: tuple[int, int] | None  # (how many changes more, the spread then)
     farthest_points: int  # how far anybody's points are from the mean, at most
     farthest_points_before: int  # the same with the fewest changes
     moved: tuple[VendorNews, ...]
     new: tuple[VendorNews, ...]
     removed: tuple[VendorNews, ...]
+    lost: tuple[LostTurn, ...]  # called off, and nothing in its place
     is_stale: bool  # something else was published since, or the edition changed: work it out again
 
     @property
@@ -118,6 +143,7 @@ def repair_start(edition_id: int, *, now: datetime) -> RepairStart | None:
         ).all()
         answers = newest_answers(session, is_about_edition(edition_id))
         unable = {key for key, answer in answers.items() if answer.kind is AnswerKind.UNABLE}
+        owed = _owed(session, edition_id)
     reasons = [(slot, vendor, _reason(problem, slot, live_session, vendor, unable)) for _turn, slot, live_session, vendor in standing]
     published: Mapping[str, str | None] = problem.published or {}
     return RepairStart(
@@ -128,6 +154,7 @@ def repair_start(edition_id: int, *, now: datetime) -> RepairStart | None:
         waiting_pin_count=sum(
             slot.pin is not None and slot.day >= problem.now and published.get(slot.id) != slot.pin for slot in problem.slots
         ),
+        owed=owed,
     )
 
 
@@ -158,25 +185,25 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         edition = session.get_one(Edition, edition_id)
         news = vendor_news(session, edition, turns_of_plan(session, edition, chosen.plan, now), world, now=now)
         is_stale = _is_stale(session, edition, problem, chosen.plan, now)
+        lost = _lost(session, edition_id, [*news["moved"], *news["new"], *news["removed"]], now)
     vendors = max(1, len(problem.vendors))
-    evenest = _evenness(steps[-1])
     further = next((step for step in steps if step.score.spread < chosen.score.spread and step.changes > chosen.changes), None)
     return RepairPage(
         job_id=job_id,
-        lines=tuple(_lines(steps, chosen)),
+        lines=tuple(_lines(steps, chosen, vendors)),
         changes=chosen.changes,
         extra_changes=chosen.changes - steps[0].changes,
         spread=chosen.score.spread,
         open_slot_count=chosen.score.unfilled,
         is_fewest_proved="changes" in steps[0].result.proved,
         is_even_proved={"spread", "turns_sq"} <= set(chosen.result.proved),
-        is_evenest=_evenness(chosen) == evenest,
         next_even=None if further is None else (further.changes - chosen.changes, further.score.spread),
         farthest_points=round(chosen.score.dev_max / vendors),
         farthest_points_before=round(steps[0].score.dev_max / vendors),
         moved=news["moved"],
         new=news["new"],
         removed=news["removed"],
+        lost=lost,
         is_stale=is_stale,
     )
 
@@ -260,15 +287,84 @@ def _evenness(step: RepairStep) -> tuple[int, int]:
     return step.score.spread, step.score.turns_sq
 
 
-def _lines(steps: list[RepairStep], chosen: RepairStep) -> list[StepLine]:
-    lines, spread, seen_evenest = [], None, False
-    for step in steps:
-        is_evenest = _evenness(step) == _evenness(steps[-1])
-        is_notable = spread is None or step.score.spread < spread or (is_evenest and not seen_evenest) or step is steps[-1]
-        seen_evenest = seen_evenest or is_evenest
-        spread = step.score.spread
-        lines.append(StepLine(step.changes, step.score.spread, step is chosen, is_notable))
+def _lines(steps: list[RepairStep], chosen: RepairStep, vendor_count: int) -> list[StepLine]:
+    notable, lines = _notable(steps), []
+    for place, step in enumerate(steps):
+        before = max((each for each in notable if each < place), default=0) if place in notable else max(0, place - 1)
+        gains = _gains(steps[before], step, vendor_count)
+        lines.append(StepLine(step.changes, step.score.spread, gains, step is chosen, place in notable))
     return lines
+
+
+def _notable(steps: list[RepairStep]) -> set[int]:
+    """The places of the choices that matter: few enough to read."""
+    better = [place for place in range(1, len(steps)) if _evenness(steps[place]) < _evenness(steps[place - 1])]
+    smaller = {place for place in better if steps[place].score.spread < steps[place - 1].score.spread}
+    for_points = [place for place in range(1, len(steps)) if place not in better]
+    return {0, len(steps) - 1, *smaller, *better[-1:], *_spaced(better, A_HANDFUL), *_spaced(for_points, A_HANDFUL)}
+
+
+def _spaced(places: list[int], count: int) -> list[int]:
+    """So many of them, as far apart as can be."""
+    if len(places) <= count:
+        return places
+    return [places[number * (len(places) - 1) // (count - 1)] for number in range(count)]
+
+
+def _gains(before: RepairStep, after: RepairStep, vendor_count: int) -> tuple[Gain, ...]:
+    """What got better, the weightiest first; the farthest where it shows to a tenth of a point."""
+    gains = [
+        Gain("spread", before.score.spread, after.score.spread),
+        Gain("turns_sq", before.score.turns_sq, after.score.turns_sq),
+        Gain("dev_max", round(before.score.dev_max / vendor_count, 1), round(after.score.dev_max / vendor_count, 1)),
+        Gain("dev_sq", before.score.dev_sq, after.score.dev_sq),
+    ]
+    return tuple(gain for gain in gains if gain.after < gain.before)
+
+
+def _lost(session: Session, edition_id: int, news: list[VendorNews], now: datetime) -> tuple[LostTurn, ...]:
+    """Vendors whose called-off turns ahead are made good by no turn in this choice."""
+    rows = session.execute(
+        select(Vendor, Slot.starts_at)
+        .join(Turn, Turn.vendor_id == Vendor.id)
+        .join(Rotation, Rotation.id == Turn.rotation_id)
+        .join(Slot, Slot.id == Turn.slot_id)
+        .join(LiveSession, LiveSession.id == Slot.live_session_id)
+        .where(
+            Turn.edition_id == edition_id,
+            Rotation.state == RotationState.PUBLISHED,
+            Slot.starts_at > now,
+            or_(LiveSession.withdrawn_at.is_not(None), LiveSession.archived_at.is_not(None)),
+        )
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    called_off: dict[Vendor, list[datetime]] = {}
+    for vendor, starts_at in rows:
+        called_off.setdefault(vendor, []).append(starts_at)
+    by_vendor = {each.vendor_id: each for each in news}
+    lost = []
+    for vendor, starts in called_off.items():
+        change = by_vendor.get(vendor.id)
+        replaced = 0 if change is None else len(change.added) - len([at for at in change.gone if at not in starts])
+        if replaced < len(starts):
+            lost.append(LostTurn(vendor.business_name, vendor.owner_name, tuple(starts), len(starts) - max(0, replaced)))
+    return tuple(lost)
+
+
+def _owed(session: Session, edition_id: int) -> tuple[LostTurn, ...]:
+    """Vendors who are owed make-up turns, by name."""
+    owed = {vendor_id: make_up for vendor_id, make_up in make_ups_of(session, edition_id).items() if make_up.owed_count}
+    takes_part = (Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
+    vendors = session.scalars(select(Vendor).where(Vendor.id.in_(owed), *takes_part).order_by(Vendor.business_name))
+    return tuple(
+        LostTurn(
+            vendor.business_name,
+            vendor.owner_name,
+            tuple(turn.starts_at for turn in owed[vendor.id].failed),
+            owed[vendor.id].owed_count,
+        )
+        for vendor in vendors
+    )
 
 
 def _reason(problem: Problem, slot: Slot, live_session: LiveSession, vendor: Vendor, unable: set[tuple[int, int]]) -> str:

@@ -1,6 +1,7 @@
 """The repair of what is published: what broke is named, a choice becomes a draft that can be drawn again, an old one is refused."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
@@ -9,7 +10,7 @@ from bazaar.database import reading, transaction
 from bazaar.editions.build import read_problem_of
 from bazaar.editions.planning import run_job
 from bazaar.editions.publish import publish_rotation
-from bazaar.editions.repairs import build_repair, choose_repair, repair_page, repair_start, repair_steps, request_repair
+from bazaar.editions.repairs import A_HANDFUL, build_repair, choose_repair, repair_page, repair_start, repair_steps, request_repair
 from bazaar.editions.replay import replay_rotation
 from bazaar.refusals import Refusal
 from models import LiveSession, Rotation, Slot, Turn, Vendor
@@ -161,3 +162,39 @@ def test_turns_of_the_next_day_are_kept_where_the_vendor_can_still_come(edition_
 def _starts(slot_id: int) -> datetime:
     with reading() as session:
         return session.get_one(Slot, slot_id).starts_at
+
+
+def test_each_choice_shown_says_what_it_is_better_in_and_few_are_shown() -> None:
+    edition_id = make_fair(vendors=9, evenings=6, slots=5, gap_days=2)
+    make_draw(edition_id, seed=3)
+    for vendor_id in list(dict.fromkeys(turns(edition_id).values()))[:2]:
+        leave(vendor_id)
+
+    page = repair_page(edition_id, worked_out(edition_id), None, world_of(), now=NOW)
+
+    shown = [line for line in page.lines if line.is_notable]
+    assert (shown[0], shown[-1]) == (page.lines[0], page.lines[-1])
+    assert not shown[0].gains
+    assert all(line.gains for line in shown[1:])
+    assert all(gain.after < gain.before for line in page.lines for gain in line.gains)
+    smaller = [line for before, line in pairwise(page.lines) if line.spread < before.spread]
+    assert all(line.is_notable for line in smaller)
+    assert len(shown) <= 2 + len(smaller) + 2 * A_HANDFUL + 1
+
+
+def test_whoever_loses_a_called_off_turn_is_named_unless_another_comes_in_its_place(edition_id: int) -> None:
+    slot_id = last_slot(edition_id)
+    before = turns(edition_id)
+    call_off(slot_id)
+
+    page = repair_page(edition_id, worked_out(edition_id), None, world_of(), now=NOW)
+
+    with reading() as session:
+        live_session_id = session.get_one(Slot, slot_id).live_session_id
+        off = set(session.scalars(select(Slot.id).where(Slot.live_session_id == live_session_id)))
+        losers = {session.get_one(Vendor, before[slot]).business_name for slot in off}
+    replaced = {
+        news.business_name for news in (*page.moved, *page.new) if len(news.added) > len([at for at in news.gone if at != _starts(slot_id)])
+    }
+    assert {one.business_name for one in page.lost} >= losers - replaced
+    assert page.lost

@@ -8,9 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from bazaar.database import reading, transaction
+from bazaar.editions.air_reports import note_loss
 from bazaar.editions.build import build_rotation
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import publish_rotation
+from bazaar.editions.repairs import repair_start
 from bazaar.rotation.solve import solve
 from models import LiveSession, Slot, Turn, Vendor
 from tests import factories
@@ -108,7 +110,9 @@ def test_more_changes_are_offered_where_they_make_turns_more_even(client: FlaskC
     assert "; dengan" in page
     assert "paling merata" in page
     assert "4 perubahan lebih banyak daripada yang paling sedikit." in more
-    assert "Dengan perubahan sebanyak ini, lebih merata tidak mungkin." in more
+    assert "Dengan perubahan sebanyak ini, jumlah giliran tidak bisa lebih merata." in more
+    assert "Selisih giliran turun dari" in page
+    assert "lebih merata tidak mungkin" not in page.lower() + more.lower()
 
 
 def test_an_evening_called_off_that_leaves_turns_even_needs_no_choice(stage: Published) -> None:
@@ -117,6 +121,22 @@ def test_an_evening_called_off_that_leaves_turns_even_needs_no_choice(stage: Pub
     page = stage.desk.get(choices(stage.desk)).text
 
     assert "Tidak ada yang perlu diperbaiki." in page
+    assert "tanpa pengganti siaran yang batal" in page
+    assert name_of(stage.vendor_id) in page
+
+
+def test_owed_turns_are_named_before_anything_is_worked_out(stage: Published) -> None:
+    with reading() as session:
+        slot_id, vendor_id, starts_at = session.execute(
+            select(Turn.slot_id, Turn.vendor_id, Slot.starts_at).join(Slot, Slot.id == Turn.slot_id).order_by(Slot.starts_at).limit(1)
+        ).one()
+    note_loss(slot_id, lost_minutes=15, reason="Listrik padam", by=None, now=starts_at + timedelta(hours=1))
+
+    page = repair_start(stage.desk.edition_id, now=starts_at + timedelta(hours=1))
+
+    assert page is not None
+    assert [(one.business_name, one.count, one.starts) for one in page.owed] == [(name_of(vendor_id), 1, (starts_at,))]
+    assert "giliran pengganti" in stage.desk.get("/papan/perbaiki").text
 
 
 def test_the_chosen_one_becomes_a_draft_to_review(stage: Published) -> None:
