@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.problem import SOON
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.reminders.changes import Starts, compare_plans, news_of, starts_by_vendor
@@ -18,9 +19,6 @@ from bazaar.states import AnswerKind, ChannelName
 from bazaar.turns import PublishedTurn, published_turns
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from models import Edition, Rotation, Slot, Vendor
-
-SOON = timedelta(hours=24)
-"""A turn so near that its vendor has arranged the day by it, and may not read a message in time."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import failed_slots
 from bazaar.database import reading
-from bazaar.editions.announcement import SOON
 from bazaar.editions.levels import Verdict, verdict_of
-from bazaar.editions.versions import RotationRef, rotation_refs, turns_of
+from bazaar.editions.problem import SOON, id_of
+from bazaar.editions.publish import is_outdated
+from bazaar.editions.versions import RotationRef, drawn_plan, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import ProblemError, read_problem
@@ -95,7 +97,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Fairness:
-    """How the turns are shared out among the vendors that take part."""
+    """How the turns are shared out among the vendors that take part; a turn that failed counts as none."""
 
     turns: tuple[Share, ...]
     good_turns: tuple[Share, ...]
@@ -151,6 +153,7 @@ class BoardPage:
     fairness: Fairness
     concerns: tuple[Concern, ...]
     concern_count: int
+    unfillable_count: int  # of them empty slots that no plan could fill, by the proof of this rotation
     pin_count: int  # slots ahead that belong to a vendor by the organizer's word
     soon: tuple[datetime, ...]  # published turns that begin within 24 hours
 
@@ -200,6 +203,11 @@ def board_page(
         told = turns_of(session, published.id if published else None)
         drawn = session.get_one(Rotation, rotation.id) if rotation else None
         answers = newest_answers(session, is_about_edition(edition_id))
+        plan = drawn_plan(session, drawn) if drawn else {}
+        is_current = drawn is not None and not (
+            rotation and rotation.is_draft and drawn.problem and is_outdated(session, edition, drawn, now=now)
+        )
+        failed = failed_slots(session, edition_id) if rotation and rotation.is_published else set()
     view = _View(edition, vendors, standing, told if published and rotation and rotation.is_draft else None, answers, vendor_id, now)
     days = view.days(rows)
     taking_part = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
@@ -209,8 +217,16 @@ def board_page(
     concerns = _concerns(days) if rotation else []
     ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None for live, slot in rows)
     in_force = view.in_force(rows)
-    # A proof holds for the plan as it was built; once somebody has left it says nothing.
-    fairness = _fairness(edition, rows, in_force, taking_part, drawn if len(in_force) == len(standing) else None)
+    # A proof holds for the plan as it was built, from what it was built of; once somebody has left it says nothing.
+    stands_as_drawn = (
+        is_current
+        and len(in_force) == len(standing)
+        and all(in_force.get(id_of(slot)) == id_of(holder) for slot, holder in plan.items() if holder is not None)
+    )
+    held = {slot_id: vendor for slot_id, vendor in in_force.items() if slot_id not in failed}  # a failed turn counts as none
+    fairness = _fairness(edition, rows, held, taking_part, drawn if stands_as_drawn else None)
+    proved_empty = is_current and drawn is not None and "unfilled" in drawn.proved
+    unfillable = {id_of(slot) for slot, holder in plan.items() if holder is None} if proved_empty else set()
     return BoardPage(
         emptiness=_emptiness(taking_part, rows, rotation, has_slots_ahead=ahead_count > 0),
         vendor_count=len(taking_part),
@@ -235,6 +251,7 @@ def board_page(
         fairness=fairness,
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
+        unfillable_count=sum(concern.kind == "open" and concern.slot_id in unfillable for concern in concerns),
         pin_count=sum(slot.pinned_vendor_id in taking_part and slot.starts_at > now for _live, slot in rows),
         soon=tuple(slot.starts_at for _live, slot in rows if slot.id in told and now < slot.starts_at <= now + SOON),
     )

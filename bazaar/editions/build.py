@@ -12,10 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
-from bazaar.editions.announcement import SOON
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.jobs import Requested, request_job
-from bazaar.editions.problem import id_of, problem_of_edition
+from bazaar.editions.problem import SOON, id_of, problem_of_edition
 from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Plan, Problem, write_problem

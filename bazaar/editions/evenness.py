@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.editions.levels import Level, Verdict, levels_of, verdict_of
-from bazaar.editions.problem import id_of, slot_key, vendor_key
+from bazaar.editions.problem import id_of, vendor_key
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.shares import (
     Column,
@@ -25,7 +25,7 @@ from bazaar.editions.shares import (
     shares_of,
     sorted_shares,
 )
-from bazaar.editions.versions import RotationRef, rotation_numbered, turns_of
+from bazaar.editions.versions import RotationRef, drawn_plan, rotation_numbered
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.reasons.standing import Obstacle, Standing
 from bazaar.states import RotationState
@@ -110,7 +110,7 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
             select(Rotation.number).where(Rotation.edition_id == edition_id, Rotation.state == RotationState.PUBLISHED)
         )
         problem = read_problem(rotation.problem)
-        plan = _plan(session, rotation.id)
+        plan = drawn_plan(session, rotation)  # with the stored problem: what was deleted since still counts as it did
         standing = Standing(problem, plan)
         names = _names(session, edition_id)
         starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
@@ -145,10 +145,6 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
 def evenness_sheet(edition_id: int, number: int, *, now: datetime) -> list[list[str | int]]:
     """The table of that rotation as rows of a sheet, vendors from A. Refuses `not_found`."""
     return share_rows(evenness_page(edition_id, number, now=now).vendors)
-
-
-def _plan(session: Session, rotation_id: int) -> dict[str, str | None]:
-    return {slot_key(slot_id): vendor_key(vendor_id) for slot_id, vendor_id in turns_of(session, rotation_id).items()}
 
 
 def _names(session: Session, edition_id: int) -> dict[str, tuple[str, str]]:

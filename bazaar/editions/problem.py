@@ -30,6 +30,9 @@ from bazaar.turns import published_turns
 from bazaar.vendors.answers import is_about_edition, newest_answers
 from models import AirReport, Availability, Edition, LiveSession, Slot, Vendor, Wish
 
+SOON = timedelta(hours=24)
+"""A turn so near that its vendor has arranged the day by it, and may not read a message in time."""
+
 
 def slot_key(slot_id: int) -> str:
     """The slot's id in a problem."""

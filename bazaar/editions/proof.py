@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.editions.announcement import SOON
 from bazaar.editions.levels import Level, Verdict, levels_of, verdict_of
-from bazaar.editions.problem import id_of, slot_key, vendor_key
+from bazaar.editions.problem import SOON, id_of
+from bazaar.editions.versions import drawn_plan, stored_turns
 from bazaar.live.timetable import EditionHead, edition_head
 from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
@@ -25,7 +25,7 @@ from bazaar.rotation.result import canonical_json, sha256_of
 from bazaar.rotation.score import credit_of, score_plan
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
-from models import Edition, Rotation, Slot, Turn
+from models import Edition, Rotation, Slot
 
 Seal = Literal["holds", "broken"]
 _DAY_MINUTES = 24 * 60
@@ -221,20 +221,6 @@ def plan_file(slug: str, number: int) -> DrawFile:
             "digest": rotation.digest,
         }
         return DrawFile(f"undian-{number}-hasil.json", canonical_json(document))
-
-
-def drawn_plan(session: Session, rotation: Rotation) -> dict[str, str | None]:
-    """Step: the plan as it was drawn; of a rotation that did not keep it, what its turns say about the slots it was asked for."""
-    if rotation.plan is not None:
-        return dict(rotation.plan)
-    turns = stored_turns(session, rotation.id)
-    return {slot["id"]: turns.get(slot["id"]) for slot in rotation.problem.get("slots", ())}
-
-
-def stored_turns(session: Session, rotation_id: int) -> dict[str, str]:
-    """Step: the turns of a rotation as they stand now, in the planner's words."""
-    rows = session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id))
-    return {slot_key(slot_id): vendor_key(vendor_id) for slot_id, vendor_id in rows}
 
 
 def seal_of(rotation: Rotation, plan: Mapping[str, str | None]) -> str:

@@ -1,6 +1,7 @@
 """Publishes a draft: the older rotation steps back, reminders follow the difference, all in one transaction. Nothing is sent here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
-from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
+from bazaar.editions.problem import SOON, problem_of_edition, slot_key, vendor_key
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts, replace_plan
-from bazaar.rotation.problem import read_problem
+from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, read_problem
 from bazaar.rotation.score import score_plan
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
@@ -85,19 +86,27 @@ def newest_draft_id(edition_id: int) -> int:
 
 
 def is_outdated(session: Session, edition: Edition, rotation: Rotation, *, now: datetime) -> bool:
-    """Step: whether a draft no longer answers what the edition asks: more slots to fill, or a rule broken that was not when it was built.
+    """Step: whether a draft no longer answers what the edition asks, so that what was proved of it need not be true any more.
 
-    Whatever begins between building and publishing is pinned to who really stood there, so a draft that says otherwise breaks a pin.
-    Where nothing was published nobody stood there.
+    That is so when slots, vendors or rules are not what it was built from; when something else was published that it would repair; and
+    when it breaks a rule that it did not break then: whatever begins between building and publishing is pinned to who really stood
+    there. Where nothing was published nobody stood there. Time alone spoils no draft.
     """
     in_force = published_turns(session, edition.id)
     if not in_force and _has_begun_since(session, rotation, now):
         return True
     asked = read_problem(rotation.problem)
     current = problem_of_edition(session, edition, seed=rotation.seed, keep_published=asked.published is not None, now=now)
-    current_slots = {slot.id for slot in current.slots}
-    if current_slots - {slot.id for slot in asked.slots}:
+    starts = {
+        slot_key(slot_id): at for slot_id, at in session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition.id))
+    }
+    ahead = {slot for slot, at in starts.items() if at > now}
+    soon = {slot for slot in ahead if starts[slot] <= rotation.created_at + SOON}
+    told = {slot_key(turn.slot_id): vendor_key(turn.vendor_id) for turn in in_force}
+    spared = {slot: holder for slot, holder in told.items() if slot in soon}
+    if asked.rules != current.rules or _other_slots(asked, current, starts, ahead, spared) or _other_vendors(asked, current, ahead):
         return True
+    current_slots = {slot.id for slot in current.slots}
     carried_over = {slot_key(turn.slot_id) for turn in in_force if turn.starts_at <= now} - current_slots
     plan: dict[str, str | None] = {
         slot_key(turn.slot_id): vendor_key(turn.vendor_id)
@@ -112,6 +121,36 @@ def _has_begun_since(session: Session, rotation: Rotation, now: datetime) -> boo
     begun = (Slot.starts_at > rotation.created_at, Slot.starts_at <= now)
     found = select(Turn.slot_id).join(Slot, Slot.id == Turn.slot_id).where(Turn.rotation_id == rotation.id, *begun)
     return session.scalar(found.limit(1)) is not None
+
+
+def _other_slots(asked: Problem, current: Problem, starts: Mapping[str, datetime], ahead: set[str], spared: Mapping[str, str]) -> bool:
+    """Whether the slots differ, or what was decided about them. spared: turns so near that a draft may have left them alone."""
+    before, after = {slot.id: slot for slot in asked.slots}, {slot.id: slot for slot in current.slots}
+    if after.keys() - before.keys() or any(slot in ahead or slot not in starts for slot in before.keys() - after.keys()):
+        return True  # one that has begun and is nobody's turn leaves by itself
+
+    def was_unpinned(slot: ProblemSlot) -> bool:
+        pin = before[slot.id].pin
+        return pin is not None and slot.pin is None and pin != spared.get(slot.id)
+
+    def has_other_holder(slot: ProblemSlot) -> bool:
+        return asked.published is not None and asked.published.get(slot.id) != (current.published or {}).get(slot.id)
+
+    return any(
+        replace(slot, pin=None) != replace(before[slot.id], pin=None) or was_unpinned(slot) or has_other_holder(slot)
+        for slot in current.slots
+    )
+
+
+def _other_vendors(asked: Problem, current: Problem, ahead: set[str]) -> bool:
+    """Whether other vendors take part, or one of them can or wants something else on an evening that lies ahead as a whole."""
+    evenings = {slot.day for slot in current.slots} - {slot.day for slot in current.slots if slot.id not in ahead}
+    most = min(len(asked.slots), len(current.slots))
+
+    def wanted(vendor: ProblemVendor) -> ProblemVendor:
+        return replace(vendor, days_off=vendor.days_off & evenings, max_turns=min(vendor.max_turns, most))
+
+    return {vendor.id: wanted(vendor) for vendor in asked.vendors} != {vendor.id: wanted(vendor) for vendor in current.vendors}
 
 
 def _rotation(session: Session, rotation_id: int) -> Rotation:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading
 from bazaar.editions.problem import slot_key
-from bazaar.editions.proof import drawn_plan, stored_turns
+from bazaar.editions.versions import drawn_plan, stored_turns
 from bazaar.planner import AskPlanner, planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Problem, ProblemError, read_problem

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.problem import slot_key, vendor_key
 from bazaar.refusals import Refusal
 from bazaar.states import RotationState
 from models import Account, Rotation, Turn
@@ -96,3 +97,17 @@ def turns_of(session: Session, rotation_id: int | None) -> dict[int, int]:
     if rotation_id is None:
         return {}
     return dict(session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id)).all())
+
+
+def drawn_plan(session: Session, rotation: Rotation) -> dict[str, str | None]:
+    """Step: the plan as it was drawn; of a rotation that did not keep it, what its turns say about the slots it was asked for."""
+    if rotation.plan is not None:
+        return dict(rotation.plan)
+    turns = stored_turns(session, rotation.id)
+    return {slot["id"]: turns.get(slot["id"]) for slot in rotation.problem.get("slots", ())}
+
+
+def stored_turns(session: Session, rotation_id: int) -> dict[str, str]:
+    """Step: the turns of a rotation as they stand now, in the planner's words."""
+    rows = session.execute(select(Turn.slot_id, Turn.vendor_id).where(Turn.rotation_id == rotation_id))
+    return {slot_key(slot_id): vendor_key(vendor_id) for slot_id, vendor_id in rows}

@@ -10,6 +10,7 @@ from bazaar.editions.evenness import EvennessPage, evenness_page, evenness_sheet
 from bazaar.editions.pins import pin_slot
 from bazaar.refusals import Refusal
 from bazaar.rotation.solve import solve
+from bazaar.vendors.registry import delete_vendor
 from models import Availability, PastTurn, Rotation, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 
@@ -118,6 +119,20 @@ def test_a_draft_whose_vendor_was_deleted_is_still_read() -> None:
     page = evenness_page(edition_id, number, now=NOW)
 
     assert [share.business_name for share in page.vendors] == ["Ada", "Lapak yang sudah dihapus"]
+
+
+def test_figures_of_a_draft_are_those_of_its_own_data_after_a_vendor_in_it_was_deleted() -> None:
+    edition_id = make_edition()
+    make_live_session(edition_id, slot_count=2)
+    make_vendor(edition_id)
+    gone_id = make_vendor(edition_id)
+    before = built(edition_id)
+    delete_vendor(edition_id, gone_id, by=None, now=NOW)
+
+    page = evenness_page(edition_id, before.rotation.number, now=NOW)
+
+    assert page.is_outdated
+    assert ([share.turn_count for share in page.vendors], page.open_slot_count, page.levels) == ([1, 1], 0, before.levels)
 
 
 def test_a_draft_overtaken_by_changes_says_so() -> None:

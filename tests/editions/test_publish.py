@@ -15,7 +15,8 @@ from bazaar.refusals import Refusal
 from bazaar.reminders.plan import PlanCounts
 from bazaar.rotation.solve import solve
 from bazaar.states import ReminderKind, ReminderState, RotationState
-from models import Audit, Availability, Reminder, Rotation, Slot, Turn, Vendor
+from bazaar.vendors.registry import delete_vendor
+from models import Audit, Availability, Edition, LiveSession, Reminder, Rotation, Slot, Turn, Vendor, Wish
 from tests.editions.test_build import small_edition, turns_of
 from tests.factories import make_live_session, make_vendor
 
@@ -117,7 +118,56 @@ def new_pin(_edition_id: int, rotation_id: int) -> None:
         session.get_one(Slot, turn.slot_id).pinned_vendor_id = other_id
 
 
-@pytest.mark.parametrize("happening", [new_slots, new_day_off, gone_vendor, new_pin])
+def deleted_vendor(edition_id: int, rotation_id: int) -> None:
+    delete_vendor(edition_id, next(iter(turns_of(rotation_id).values())), by=None, now=NOW)
+
+
+def new_vendor(edition_id: int, _rotation_id: int) -> None:
+    make_vendor(edition_id)
+
+
+def called_off(edition_id: int, _rotation_id: int) -> None:
+    with transaction() as session:
+        session.scalars(select(LiveSession).where(LiveSession.edition_id == edition_id).limit(1)).one().withdrawn_at = NOW
+
+
+def new_wish(_edition_id: int, rotation_id: int) -> None:
+    with transaction() as session:
+        vendor_id = session.scalars(select(Turn.vendor_id).where(Turn.rotation_id == rotation_id).limit(1)).one()
+        session.add(Wish(vendor_id=vendor_id, weekdays=[0]))
+
+
+def new_guarantee(edition_id: int, _rotation_id: int) -> None:
+    with transaction() as session:
+        session.scalars(select(Vendor).where(Vendor.edition_id == edition_id).limit(1)).one().min_turns = 2
+
+
+def other_points(edition_id: int, _rotation_id: int) -> None:
+    with transaction() as session:
+        session.scalars(select(Slot).where(Slot.edition_id == edition_id).limit(1)).one().points += 5
+
+
+def other_rules(edition_id: int, _rotation_id: int) -> None:
+    with transaction() as session:
+        session.get_one(Edition, edition_id).wanted_gap_days += 1
+
+
+HAPPENINGS = [
+    new_slots,
+    new_day_off,
+    gone_vendor,
+    deleted_vendor,
+    new_vendor,
+    new_pin,
+    called_off,
+    new_wish,
+    new_guarantee,
+    other_points,
+    other_rules,
+]
+
+
+@pytest.mark.parametrize("happening", HAPPENINGS)
 def test_a_draft_that_no_longer_fits_the_edition_is_refused(happening: Callable[[int, int], None]) -> None:
     edition_id = small_edition()
     rotation_id = draft(edition_id)
@@ -130,12 +180,44 @@ def test_a_draft_that_no_longer_fits_the_edition_is_refused(happening: Callable[
     assert planned() == 0
 
 
-def test_a_new_vendor_or_a_new_wish_does_not_spoil_a_draft() -> None:
+def test_a_draft_that_has_lost_a_pin_is_refused_and_one_that_already_obeys_a_new_pin_is_not() -> None:
     edition_id = small_edition()
-    rotation_id = draft(edition_id)
-    make_vendor(edition_id)
+    first = draft(edition_id)
+    slot_id, vendor_id = min(turns_of(first).items())
+    with transaction() as session:
+        session.get_one(Slot, slot_id).pinned_vendor_id = vendor_id
+    assert publish_rotation(first, by=None, now=NOW).number == 1
+    second = draft(edition_id)
+    with transaction() as session:
+        session.get_one(Slot, slot_id).pinned_vendor_id = None
 
-    assert publish_rotation(rotation_id, by=None, now=NOW).number == 1
+    with pytest.raises(Refusal, match="draft_outdated"):
+        publish_rotation(second, by=None, now=NOW)
+
+
+def test_a_repair_of_what_is_no_longer_in_force_is_refused() -> None:
+    edition_id = small_edition()
+    publish_rotation(draft(edition_id, seed=1), by=None, now=NOW)
+    repair = draft(edition_id)
+    other = next(
+        candidate
+        for candidate in (draft(edition_id, seed=seed, keep_published=False) for seed in range(2, 30))
+        if turns_of(candidate) != turns_of(1)
+    )
+    publish_rotation(other, by=None, now=NOW)
+
+    with pytest.raises(Refusal, match="draft_outdated"):
+        publish_rotation(repair, by=None, now=NOW)
+
+
+@pytest.mark.parametrize("keep_soon", [True, False])
+def test_time_alone_spoils_no_draft(keep_soon: bool) -> None:
+    edition_id = small_edition()
+    publish_rotation(draft(edition_id), by=None, now=NOW)
+    built_at = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+    repair = draft(edition_id, keep_soon=keep_soon, now=built_at)
+
+    assert publish_rotation(repair, by=None, now=datetime(2026, 5, 5, 13, 5, tzinfo=UTC)).number == 2
 
 
 def test_a_draft_that_would_rewrite_a_turn_already_begun_is_refused() -> None:

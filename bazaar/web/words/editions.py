@@ -194,8 +194,8 @@ REFUSALS: dict[str, Sentence] = {
     ),
     "draft_outdated": Sentence(
         409,
-        "Sejak rancangan {number} dibuat, ada lapak, siaran, atau hari yang berubah. Buat rancangan baru.",
-        "Vendors, live sessions or days off have changed since draft {number} was built. Build a new one.",
+        "Sejak rancangan {number} dibuat, ada lapak, siaran, atau aturan yang berubah. Buat rancangan baru.",
+        "Vendors, live sessions or rules have changed since draft {number} was built. Build a new one.",
     ),
     "slot_begun": Sentence(
         409, "Waktu tayang ini sudah mulai, jadi tidak bisa diubah lagi.", "This slot has begun, so it cannot change any more."
