@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bazaar.airtime import make_ups_of
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.problem import SOON, problem_of_edition, slot_key, vendor_key
@@ -90,7 +91,7 @@ def is_outdated(session: Session, edition: Edition, rotation: Rotation, *, now: 
 
     That is so when slots, vendors or rules are not what it was built from; when something else was published that it would repair; and
     when it breaks a rule that it did not break then: whatever begins between building and publishing is pinned to who really stood
-    there. Where nothing was published nobody stood there. Time alone spoils no draft.
+    there. Where nothing was published nobody stood there. Time alone spoils no draft, nor do minutes that were lost.
     """
     in_force = published_turns(session, edition.id)
     if not in_force and _has_begun_since(session, rotation, now):
@@ -104,7 +105,8 @@ def is_outdated(session: Session, edition: Edition, rotation: Rotation, *, now: 
     soon = {slot for slot in ahead if starts[slot] <= rotation.created_at + SOON}
     told = {slot_key(turn.slot_id): vendor_key(turn.vendor_id) for turn in in_force}
     spared = {slot: holder for slot, holder in told.items() if slot in soon}
-    if asked.rules != current.rules or _other_slots(asked, current, starts, ahead, spared) or _other_vendors(asked, current, ahead):
+    owed = {vendor_key(vendor_id) for vendor_id in make_ups_of(session, edition.id)}
+    if asked.rules != current.rules or _other_slots(asked, current, starts, ahead, spared) or _other_vendors(asked, current, ahead, owed):
         return True
     current_slots = {slot.id for slot in current.slots}
     carried_over = {slot_key(turn.slot_id) for turn in in_force if turn.starts_at <= now} - current_slots
@@ -137,18 +139,22 @@ def _other_slots(asked: Problem, current: Problem, starts: Mapping[str, datetime
         return asked.published is not None and asked.published.get(slot.id) != (current.published or {}).get(slot.id)
 
     return any(
-        replace(slot, pin=None) != replace(before[slot.id], pin=None) or was_unpinned(slot) or has_other_holder(slot)
+        (slot.id in ahead and replace(slot, pin=None) != replace(before[slot.id], pin=None)) or was_unpinned(slot) or has_other_holder(slot)
         for slot in current.slots
     )
 
 
-def _other_vendors(asked: Problem, current: Problem, ahead: set[str]) -> bool:
-    """Whether other vendors take part, or one of them can or wants something else on an evening that lies ahead as a whole."""
+def _other_vendors(asked: Problem, current: Problem, ahead: set[str], owed: set[str]) -> bool:
+    """Whether other vendors take part, or one of them can or wants something else on an evening that lies ahead as a whole.
+
+    owed: vendors whose turn failed; what they are guaranteed rises by itself, and the debt outlives whatever is published meanwhile.
+    """
     evenings = {slot.day for slot in current.slots} - {slot.day for slot in current.slots if slot.id not in ahead}
     most = min(len(asked.slots), len(current.slots))
 
     def wanted(vendor: ProblemVendor) -> ProblemVendor:
-        return replace(vendor, days_off=vendor.days_off & evenings, max_turns=min(vendor.max_turns, most))
+        least = 0 if vendor.id in owed else vendor.min_turns
+        return replace(vendor, days_off=vendor.days_off & evenings, max_turns=min(vendor.max_turns, most), min_turns=least)
 
     return {vendor.id: wanted(vendor) for vendor in asked.vendors} != {vendor.id: wanted(vendor) for vendor in current.vendors}
 
