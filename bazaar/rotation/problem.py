@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any
 
+from bazaar.rotation.checked import Field, shown
+from bazaar.rotation.checked import ProblemError as ProblemError  # whoever reads a problem asks here for what can be wrong with it
 
-class ProblemError(ValueError):
-    """The file is no problem; the message says where it fails."""
+MOST_DAYS, MOST, MOST_EDITIONS, MOST_PAIRS, MOST_SEED = 10_000, 1_000_000, 20, 500_000_000, 2**63 - 1
+"""The largest day and distance in days; the largest number of minutes, points and turns; earlier editions that count; slots times
+vendors; the largest seed. Far beyond any bazaar, and small enough that no sum leaves 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -110,38 +114,25 @@ def is_wish_missed(vendor: ProblemVendor, slot: ProblemSlot) -> bool:
 
 
 def read_problem(document: Any) -> Problem:
-    """A problem from its JSON form. Raises ProblemError with the place that is wrong."""
-    where = "the file"
-    try:
-        rules = document["rules"]
-        where = "rules"
-        read_rules = Rules(
-            int(rules["gap"]), int(rules["want_gap"]), _choice(rules.get("adjacent", "soft")), tuple(int(pct) for pct in rules["decay_pct"])
-        )
-        slots = []
-        for index, slot in enumerate(document["slots"]):
-            where = f"slots[{index}]"
-            slots.append(_read_slot(slot))
-        vendors = []
-        for index, vendor in enumerate(document["vendors"]):
-            where = f"vendors[{index}]"
-            vendors.append(_read_vendor(vendor))
-        where = "the file"
-        published = document.get("published")
-        problem = Problem(
-            name=str(document.get("name", "")),
-            seed=int(document.get("seed", 0)),
-            days=int(document["days"]),
-            rules=read_rules,
-            slots=tuple(slots),
-            vendors=tuple(vendors),
-            published=None if published is None else dict(published),
-            now=int(document.get("now") or 0),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        detail = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise ProblemError(f"{where}: {detail}") from None
+    """A problem from its JSON form. Keys that it does not know are ignored. Raises ProblemError with the place that is wrong."""
+    if not isinstance(document, dict):
+        raise ProblemError("the file: write an object, in braces, with days, rules, slots and vendors.")
+    field = Field(document)
+    published, now = field.of("published"), field.of("now").whole_or(0, 0, MOST_DAYS)
+    problem = Problem(
+        name=field.of("name").text_or(""),
+        seed=field.of("seed").whole_or(0, -MOST_SEED, MOST_SEED),
+        days=field.of("days").whole(0, MOST_DAYS),
+        rules=_read_rules(field.of("rules")),
+        slots=tuple(_read_slot(slot) for slot in field.of("slots").items("slots")),
+        vendors=tuple(_read_vendor(vendor) for vendor in field.of("vendors").items("vendors")),
+        published=None
+        if published.is_empty
+        else {slot: holder.id_or_none() for slot, holder in published.pairs("each slot a vendor or null")},
+        now=0 if published.is_empty else now,
+    )
     _refuse_twins(problem)
+    _refuse_too_much(problem)
     return problem
 
 
@@ -180,45 +171,59 @@ def write_problem(problem: Problem) -> dict[str, Any]:
     return document
 
 
-def _choice(adjacent: Any) -> str:
-    if adjacent not in {"soft", "hard"}:
-        raise ValueError(f"adjacent is {adjacent!r}; it must be soft or hard")
-    return str(adjacent)
-
-
-def _read_slot(slot: Any) -> ProblemSlot:
-    read = ProblemSlot(
-        id=str(slot["id"]),
-        day=int(slot["day"]),
-        session=str(slot["session"]),
-        position=int(slot["pos"]),
-        start=int(slot["start"]),
-        minutes=int(slot["len"]),
-        weight=int(slot["weight"]),
-        languages=frozenset(slot.get("langs") or ()),
-        pin=slot.get("pin"),
+def _read_rules(rules: Field) -> Rules:
+    rules.of("one_per").one_of("day")  # the only one there is
+    decay = rules.of("decay_pct")
+    if not decay.is_empty and isinstance(decay.value, list) and len(decay.value) > MOST_EDITIONS:
+        raise ProblemError(f"{decay.place}: write at most {MOST_EDITIONS} shares here, one for each earlier edition.")
+    return Rules(
+        gap=rules.of("gap").whole(0, MOST_DAYS),
+        want_gap=rules.of("want_gap").whole(0, MOST_DAYS),
+        adjacent=rules.of("adjacent").one_of("soft", "hard"),
+        decay_pct=tuple(pct.whole(0, 100) for pct in decay.items("whole numbers from 0 to 100")),
     )
-    if read.minutes <= 0 or read.weight < 0:
-        raise ValueError("len must be positive and weight not negative")
-    return read
 
 
-def _read_vendor(vendor: Any) -> ProblemVendor:
-    wish = vendor.get("wish")
+def _read_slot(slot: Field) -> ProblemSlot:
+    languages = slot.of("langs")
+    return ProblemSlot(
+        id=slot.of("id").id(),
+        day=slot.of("day").whole(0, MOST_DAYS),
+        session=slot.of("session").id(),
+        position=slot.of("pos").whole(0, MOST),
+        start=slot.of("start").whole(0, MOST),
+        minutes=slot.of("len").whole(1, MOST),
+        weight=slot.of("weight").whole(0, MOST),
+        languages=frozenset() if languages.is_empty else frozenset(each.text() for each in languages.items("language codes")),
+        pin=slot.of("pin").id_or_none(),
+    )
+
+
+def _read_vendor(vendor: Field) -> ProblemVendor:
+    language, past = vendor.of("lang"), vendor.of("past")
     return ProblemVendor(
-        id=str(vendor["id"]),
-        category=str(vendor.get("cat", "")),
-        days_off=frozenset(int(day) for day in vendor.get("off") or ()),
-        start_from=vendor.get("from"),
-        end_until=vendor.get("to"),
-        language=vendor.get("lang"),
-        min_turns=int(vendor.get("min") or 0),
-        max_turns=int(vendor["max"]),
-        gap=int(vendor["gap"]),
-        wish=None
-        if wish is None
-        else VendorWish(None if wish.get("days") is None else frozenset(wish["days"]), wish.get("from"), wish.get("to")),
-        past=tuple(vendor.get("past") or ()),
+        id=vendor.of("id").id(),
+        category=vendor.of("cat").text_or(""),
+        days_off=frozenset(vendor.of("off").wholes(0, MOST_DAYS)),
+        start_from=vendor.of("from").whole_or_none(0, MOST),
+        end_until=vendor.of("to").whole_or_none(0, MOST),
+        language=None if language.is_empty else language.text(),
+        min_turns=vendor.of("min").whole_or(0, 0, MOST),
+        max_turns=vendor.of("max").whole(0, MOST),
+        gap=vendor.of("gap").whole(0, MOST_DAYS),
+        wish=_read_wish(vendor.of("wish")),
+        past=() if past.is_empty else tuple(each.whole_or_none(0, MOST) for each in past.items("points or null")),
+    )
+
+
+def _read_wish(wish: Field) -> VendorWish | None:
+    if wish.is_empty:
+        return None
+    days = wish.of("days")
+    return VendorWish(
+        days=None if days.is_empty else frozenset(days.wholes(0, MOST_DAYS)),
+        start_from=wish.of("from").whole_or_none(0, MOST),
+        start_until=wish.of("to").whole_or_none(0, MOST),
     )
 
 
@@ -242,7 +247,41 @@ def _write_vendor(vendor: ProblemVendor) -> dict[str, Any]:
 
 
 def _refuse_twins(problem: Problem) -> None:
-    for what, ids in (("slot", [slot.id for slot in problem.slots]), ("vendor", [vendor.id for vendor in problem.vendors])):
-        if len(ids) != len(set(ids)):
-            twin = next(each for each in ids if ids.count(each) > 1)
-            raise ProblemError(f"two {what}s have the id {twin!r}")
+    """Two of one id, or two slots in one place of a live session."""
+    for what, ids in (("slots", [slot.id for slot in problem.slots]), ("vendors", [vendor.id for vendor in problem.vendors])):
+        first: dict[str, int] = {}
+        for row, each in enumerate(ids):
+            if first.setdefault(each, row) != row:
+                raise ProblemError(f"{what}[{row}].id: {what}[{first[each]}] has the id {shown(each)} too; give one of them another.")
+    taken: dict[tuple[str, int], int] = {}
+    for row, slot in enumerate(problem.slots):
+        if (other := taken.setdefault((slot.session, slot.position), row)) != row:
+            raise ProblemError(f"slots[{row}].pos: slots[{other}] has this place in session {shown(slot.session)} too; give one another.")
+
+
+def _refuse_too_much(problem: Problem) -> None:
+    """Nobody can have more points than one turn a day gives, what is fixed, and what was carried over; squares of them times the scale
+    of the prices (2 ** 12 in balancing), of all vendors together, must stay below 2 ** 62."""
+    slot_count, vendor_count = len(problem.slots), len(problem.vendors)
+    if slot_count * vendor_count > MOST_PAIRS:
+        raise ProblemError(
+            f"the file: {slot_count:,} slots times {vendor_count:,} vendors are more than {MOST_PAIRS:,}; divide the problem."
+        )
+    heaviest: dict[int, int] = {}
+    fixed, published = 0, problem.published is not None
+    for slot in problem.slots:
+        if slot.pin is not None or (published and slot.day < problem.now):
+            fixed += slot.weight
+        else:
+            heaviest[slot.day] = max(heaviest.get(slot.day, 0), slot.weight)
+    carried = 0
+    for age, pct in enumerate(problem.rules.decay_pct):
+        known = [points for vendor in problem.vendors for points in vendor.past[age : age + 1] if points is not None]
+        carried += pct * (max(known, default=0) - min(known, default=0))
+    apart = fixed + sum(heaviest.values()) + 2 * carried // 100
+    most = min(MOST, isqrt(2**50 // max(1, vendor_count)))
+    if apart > most:
+        raise ProblemError(
+            f"the file: points of vendors could lie {apart:,} apart, of {vendor_count:,} vendors at most {most:,}; "
+            "write smaller weights and past points, all divided by the same number."
+        )

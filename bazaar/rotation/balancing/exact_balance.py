@@ -39,6 +39,8 @@ def prove_balance(
 ) -> Outcome:
     """The best dev_max and dev_sq of a small problem, where `balanced` does not prove its own. above: the bounds of the parts above;
     all must be proved, as nothing follows from fixing what could be beaten."""
+    if not instance.vendor_count:
+        return Outcome(balanced.holders, {"dev_max": 0, "dev_sq": 0})
     score = score_plan(instance.problem, plan_of(instance, balanced.holders))
     is_proved = all(balanced.bounds[part] == getattr(score, part) for part in ("dev_max", "dev_sq"))
     if is_proved or any(above[part] != getattr(score, part) for part in ABOVE) or instance.fits.size > MOST_CELLS:

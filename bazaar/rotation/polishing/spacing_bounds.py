@@ -27,6 +27,9 @@ NEVER, MUST = 1 << 29, 1 << 21
 CHARGES = (0, 1, 64)
 """Wishes charged for a missing day."""
 
+MOST_WORK = 2_000_000_000
+"""Turns x distances x vendors x days that are looked through; beyond, nothing is proved. 5,000 vendors on 100 days: some 60 million."""
+
 
 class Days:
     """For every vendor and day, shape (V, D): may there be a turn, must there be one, and would it have to miss a wish?"""
@@ -48,13 +51,25 @@ class Days:
 
 
 def least_spacing(instance: Instance, days: Days, possible: Flags, turns: int) -> int:
-    """A bound for spacing."""
+    """A bound for spacing; nought where too much would have to be looked through."""
+    if not _is_within_reach(instance, days, possible, charge=1):
+        return 0
     return _cheapest(_costs(instance, days, possible, charge=1, wish=0), turns)
 
 
 def least_missed(instance: Instance, days: Days, possible: Flags, turns: int, spacing: int) -> int:
     """A bound for wish_miss, given the spacing that was reached."""
-    return max(_cheapest(_costs(instance, days, possible, charge=charge, wish=1), turns) - charge * spacing for charge in CHARGES)
+    charges = [charge for charge in CHARGES if _is_within_reach(instance, days, possible, charge=charge)]
+    return max(
+        (_cheapest(_costs(instance, days, possible, charge=charge, wish=1), turns) - charge * spacing for charge in charges), default=0
+    )
+
+
+def _is_within_reach(instance: Instance, days: Days, possible: Flags, *, charge: int) -> bool:
+    """Whether there is time for it, and no cost can reach MUST."""
+    turns, want = possible.shape[1], instance.problem.rules.want_gap
+    distances = min(max(1, want, int(instance.gap.max())), days.is_free.shape[1])
+    return bool(turns * distances * days.is_free.size <= MOST_WORK and turns * (charge * want + 1) < MUST)
 
 
 def _costs(instance: Instance, days: Days, possible: Flags, *, charge: int, wish: int) -> Ints:

@@ -119,7 +119,7 @@ class Stand:
         below = self.turns[self.turns < instance.ceiling]
         spread = max(0, int(self.turns.max()) - int(below.min())) if len(below) else 0
         short = int(np.maximum(0, instance.fewest - self.turns).sum())
-        return short, spread, int((self.turns**2).sum()), int(np.abs(self.away).max()), int((self.points**2).sum())
+        return short, spread, int((self.turns**2).sum()), int(np.abs(self.away).max(initial=0)), int((self.points**2).sum())
 
     @cached_property
     def pool(self) -> Ints:
@@ -229,6 +229,8 @@ class Search:
 def _promising(plan: Stand) -> list[Step]:
     """For each difference in changes the few steps that even out most: once by squares, once by the eighth power, which sees
     only those farthest away."""
+    if not len(plan.points):  # nobody to hand anything to
+        return []
     moves = [_hand_overs(plan), _exchanges(plan), _chains(plan), _moves_to_empty(plan)]
     steps: list[Step] = []
     tried = plan.ground.instance.slot_count**2 * plan.ground.instance.vendor_count if plan.ground.is_small else _TRIED

@@ -217,7 +217,7 @@ def test_what_a_library_says_by_itself_does_not_spoil_the_document(
         os.write(1, b"HighsMipSolverData says something\n")
         return replan(problem)
 
-    monkeypatch.setattr("bazaar.rotation.__main__.replan", talkative)
+    monkeypatch.setattr("bazaar.rotation.repairing.replan.replan", talkative)
 
     main(["replan", str(path)])
 
