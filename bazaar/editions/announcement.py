@@ -55,6 +55,7 @@ class AnnouncementPage:
     draft: RotationRef
     published: RotationRef | None
     is_outdated: bool
+    broken_count: int  # hard rules that it breaks
     open_slot_count: int
     new: tuple[VendorNews, ...]
     moved: tuple[VendorNews, ...]
@@ -106,6 +107,7 @@ def announcement_page(edition_id: int, number: int, world: World, *, now: dateti
         draft=ref,
         published=published,
         is_outdated=outdated,
+        broken_count=int(rotation.score.get("hard", 0)),
         open_slot_count=int(rotation.score.get("unfilled", 0)),
         **groups,
         soon_lost=soon_lost,

@@ -63,6 +63,7 @@ class Suggestion:
 class ConflictView:
     """What could not be had. `filled_by`: who stands where the pinned vendor cannot."""
 
+    level: str  # the part of the score that cannot be nought: hard, unfilled, short
     kind: Kind
     reason: str
     vendors: tuple[Named, ...]
@@ -253,6 +254,7 @@ class _Names:
         pinned = self._vendor(conflict.vendors[0]) if conflict.level == "hard" else None
         is_filled = holder is not None and pinned is not None and holder != pinned.vendor_id
         return ConflictView(
+            level=conflict.level,
             kind=conflict.kind,
             reason=conflict.reason,
             vendors=tuple(self._vendor(key) for key in conflict.vendors),

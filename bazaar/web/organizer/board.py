@@ -110,7 +110,8 @@ def review(edition: str, number: int) -> str | Response:
     page = announcement_page(g.edition.id, number, outside(), now=now())
     if not page.draft.is_draft:
         return redirect(url_for("board.evenness", edition=edition, number=number), 303)
-    return render_template("organizer/board/review.html", page=page)
+    conflicts = [one for one in draft_conflicts(g.edition.id, number) if one.level == "hard"] if page.broken_count else []
+    return render_template("organizer/board/review.html", page=page, conflicts=conflicts, ask_url=_ask_url)
 
 
 @blueprint.post("/rancangan/<int:number>/terbit")
@@ -120,6 +121,9 @@ def publish(edition: str, number: int) -> Response:
     page = announcement_page(g.edition.id, number, outside(), now=now())
     if page.draft.is_draft and page.published and request.form.get("seen") != str(page.published.number):
         flash(f"Sementara itu pembagian ke-{page.published.number} sudah terbit. Lihat lagi siapa yang berubah.", "act")
+        return redirect(url_for("board.review", edition=edition, number=number), 303)
+    if page.draft.is_draft and page.broken_count and not request.form.get("despite"):
+        flash("Rancangan ini melanggar aturan. Lihat dulu yang mana, lalu centang kalau tetap mau terbit.", "act")
         return redirect(url_for("board.review", edition=edition, number=number), 303)
     try:
         published = publish_rotation(page.draft.id, by=account_id(), now=now())

@@ -260,7 +260,7 @@ def test_the_review_names_first_who_loses_a_turn_tonight_and_what_travels_how(fu
     world.now = EVENING - timedelta(minutes=16)
 
     review = " ".join(full_desk.get(f"/papan/rancangan/{number}/terbit").text.split())
-    answer = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": "1"})
+    answer = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": "1", "despite": "y"})
 
     assert "Dalam 24 jam ini, giliran 2 lapak batal atau pindah." in review
     assert "1 di antaranya sudah menjawab siap." in review
@@ -414,3 +414,21 @@ def test_where_every_live_session_is_over_the_desk_says_so_and_builds_nothing(de
     for page in (desk.get("/papan").text, desk.get("/papan/susun").text):
         assert "Semua siaran edisi ini sudah lewat" in page
     assert "rancangan/1" not in str(answer.location)
+
+
+def test_a_draft_that_breaks_a_rule_names_it_and_is_published_only_on_purpose(full_desk: Desk) -> None:
+    with transaction() as session:
+        slot = session.scalars(select(Slot).where(Slot.edition_id == full_desk.edition_id).order_by(Slot.starts_at).limit(1)).one()
+        vendor = session.scalars(select(Vendor).where(Vendor.business_name == "Kopi Raung")).one()
+        session.add(Availability(vendor_id=vendor.id, off_on=slot.starts_at.date()))
+        slot.pinned_vendor_id = vendor.id
+    number = draft(full_desk)
+
+    review = full_desk.get(f"/papan/rancangan/{number}/terbit").text
+    without = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": ""}).text
+    on_purpose = full_desk.follow(f"/papan/rancangan/{number}/terbit", {"seen": "", "despite": "y"}).text
+
+    assert "1 aturan dilanggar." in review
+    assert "Tetap terbitkan" in review
+    assert "Rancangan ini melanggar aturan." in without
+    assert f"Pembagian ke-{number} terbit." in on_purpose
