@@ -196,6 +196,12 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return make_settings(tmp_path, database_url)
 
 
+@pytest.fixture(autouse=True)
+def patient_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a rotation is ready "at once"; tests of the waiting page say otherwise."""
+    monkeypatch.setattr("bazaar.web.organizer.planning.QUICK_SECONDS", 60.0)
+
+
 @pytest.fixture
 def app(settings: Settings, world: World, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The app, its context open, so that a test may call use cases and queries directly."""
