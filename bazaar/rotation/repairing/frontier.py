@@ -1,20 +1,25 @@
 """The choice between few changes and fair turns: for each number of changes the fairest repair, as long as one more change helps.
 
-The first step has the fewest changes there are (`least`). Each further one has more changes and a better (spread, turns_sq,
-dev_max, dev_sq); steps that gain nothing are left out, so the list is strictly monotone in both. `handovers` finds the plans,
-`turn_bound` proves spread and turns squared for each number of changes. Where it does not and the problem is small enough
-(`MOST_PAIRS_ASKED`), the integer program does; else the step says that they are not proved. dev_max and dev_sq of further steps
-are searched, not proved: deciding them exactly is a program with a quadratic level per step. The list ends where turns are as even
-as any plan allows and `PATIENCE` further numbers of changes bring nothing for points, or after the plans that the effort pays for.
+The first step has the fewest changes there are (`least`, `exact_repair`). Each further one has more changes and is fairer in
+(spread, turns_sq, dev_max, dev_sq); steps that gain nothing are left out, so the list is strictly monotone in both.
+
+Exact: the least number of changes, and spread and turns_sq for each number of changes where `turn_bound` reaches what was found or,
+in problems of at most `MOST_PAIRS_ASKED` pairs, the integer program does. The last step is everything that is ahead drawn afresh
+(`afresh`), where that is fairer; down to dev_sq as far as the free draw proves it. `result.proved` of each step says what is exact.
+
+Searched, not proved: dev_max and dev_sq of the steps between (deciding them is a program with a quadratic level per step), by
+`handovers` within the plans that the effort pays for; and with how few changes the last step can be had. Where fixed slots contradict
+each other or the rules, nothing but `hard` is proved, and nothing is drawn afresh.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bazaar.rotation.instance import plan_of
 from bazaar.rotation.problem import Plan, Problem
+from bazaar.rotation.repairing.afresh import Afresh, draw_afresh
 from bazaar.rotation.repairing.exact_repair import settle
 from bazaar.rotation.repairing.handovers import Search, Stand, ground_of
 from bazaar.rotation.repairing.least import Repaired, repair_least, turn_bound_at
@@ -35,6 +40,8 @@ MOST_ASKED = 6
 """So many numbers of changes are put to the integer program,"""
 MOST_PAIRS_ASKED = 2_500
 """if there are at most so many pairs of vendor and slot: it takes seconds for more, and says little for them that counting does not."""
+FAIRNESS = ("hard", "unfilled", "short", "spread", "turns_sq", "dev_max", "dev_sq")
+"""What a further change may buy."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,33 @@ def climbed_results(repaired: Repaired, *, seed: int, effort: int, progress: Pro
     for result in results[1:]:
         if result.score.changes > steps[-1].score.changes and _fairness(result.score) < _fairness(steps[-1].score):
             steps.append(result)
+    if not repaired.repair.is_consistent:
+        return steps
+    progress("even out", 0.8)
+    return _with_last(repaired, steps, draw_afresh(repaired.repair, effort=effort), climbed.proofs, seed=seed, effort=effort)
+
+
+def _with_last(
+    repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int
+) -> list[Result]:
+    """The steps with everything drawn afresh as the last one where that is fairer; steps that it leaves without a point go. Whichever
+    is last and as fair as that has its proofs."""
+    last = result_of(repaired, plan_of_stand(afresh.stand), proofs, seed=seed, effort=effort)
+    if _fairness(last.score) < _fairness(steps[-1].score) and last.score.changes > steps[0].score.changes:
+        steps = [*(step for step in steps if step.score.changes < last.score.changes), last]
+    if _fairness(last.score) == _fairness(steps[-1].score):
+        steps[-1] = _with_proofs(steps[-1], afresh.bounds)
     return steps
+
+
+def _with_proofs(result: Result, known: Mapping[str, int | None]) -> Result:
+    """What no plan can beat, no plan with as many changes can: part by part, as long as the parts above are as good as can be."""
+    bounds = dict(result.bounds)
+    for part in FAIRNESS:
+        if known[part] != getattr(result.score, part):
+            break
+        bounds[part] = known[part]
+    return replace(result, bounds=bounds, proved=proved_parts(result.score, bounds))
 
 
 def settled(repaired: Repaired, result: Result, *, seed: int, effort: int) -> Result:
@@ -114,7 +147,7 @@ def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, in
 
 def _fairness(score: Score) -> tuple[int, ...]:
     """All parts that a further change may buy."""
-    return (score.hard, score.unfilled, score.short, score.spread, score.turns_sq, score.dev_max, score.dev_sq)
+    return tuple(getattr(score, part) for part in FAIRNESS)
 
 
 def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:

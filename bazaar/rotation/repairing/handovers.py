@@ -28,6 +28,8 @@ SMALL = 24
 """In problems with at most so many pairs of vendor and slot,"""
 SMALL_BEAM = 20
 """so many plans are kept, and every step of each is judged."""
+_NOTHING = 1e-6
+"""So little is nothing but rounding."""
 MOST_MOVES = 400_000
 """So many ways to fill an empty slot for one given up are weighed; of more, those in which the same vendor moves."""
 
@@ -249,6 +251,25 @@ def _promising(plan: Stand) -> list[Step]:
                 chosen = few if extra > 0 or plan.ground.is_small else few[worth[few] < 0]
                 steps += [tuple(zip(slots[index].tolist(), takers[index].tolist(), strict=True)) for index in chosen.tolist()]
     return list(dict.fromkeys(steps))
+
+
+def neutral_steps(plan: Stand) -> list[Step]:
+    """The steps that take changes back and, as far as turns and points squared tell, cost nothing; those that take back most first."""
+    scale = max(1.0, float(np.abs(plan.away).max()))
+    found: list[tuple[int, Step]] = []
+    for slots, takers, givers in (_hand_overs(plan), _exchanges(plan), _chains(plan), _moves_to_empty(plan)):
+        if not len(slots):
+            continue
+        cost = _extra_changes(plan, slots, takers)
+        less = np.flatnonzero(cost < 0)
+        if not len(less):
+            continue
+        worth = _worth(plan, slots[less], takers[less], givers[less], 2, scale)
+        found += [
+            (int(cost[index]), tuple(zip(slots[index].tolist(), takers[index].tolist(), strict=True)))
+            for index in less[np.abs(worth) < _NOTHING].tolist()
+        ]
+    return [step for _cost, step in sorted(found)]
 
 
 def _hand_overs(plan: Stand) -> tuple[Ints, Ints, Ints]:

@@ -66,6 +66,18 @@ def test_an_evening_called_off_at_73_by_120_is_even_again_with_few_changes_more(
     assert all({"unfilled", "short", "spread", "turns_sq"} <= set(step.result.proved) for step in steps)
 
 
+def test_the_last_step_is_as_fair_as_everything_drawn_afresh_and_proved() -> None:
+    problem = read_problem(load_example("S1-replan")["problem"])
+
+    steps = frontier(problem)
+    again = replan(problem, extra_changes=steps[-1].changes - steps[0].changes)
+
+    assert _even(steps[-1].score) == (1, 214, 907, 52808)
+    assert {"unfilled", "short", "spread", "turns_sq", "dev_max", "dev_sq"} <= set(steps[-1].result.proved)
+    assert again.plan == steps[-1].plan
+    assert steps[-1].changes <= 60
+
+
 def test_nothing_that_is_over_moves_in_any_step() -> None:
     problem = called_off(published_s1(), 20)
 
