@@ -167,7 +167,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
         drafts, lost_numbers = _drafts(session, rotation, earlier)
         in_force = len(published_turns(session, head.id)) if rotation.state is RotationState.PUBLISHED else len(turns)
         before = stored_turns(session, earlier.id) if earlier else {}
-        pins, kept_count = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on, before)
+        pins, kept_count, begun_count = _pins(session, problem, rotation, session.get_one(Edition, head.id).starts_on, before)
         levels = levels_of(problem, rotation, plan)
         counts = Counter(vendor for vendor in plan.values() if vendor is not None)
         version = planner_version()
@@ -186,7 +186,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             drafts=drafts,
             lost_numbers=lost_numbers,
             vendors=_shares(problem, plan),
-            since=_since(problem, plan, turns, in_force),
+            since=_since(problem, plan, turns, in_force, begun_count),
             seed=rotation.seed,
             effort=rotation.effort,
             extra_changes=rotation.extra_changes,
@@ -286,23 +286,24 @@ def _drafts(session: Session, rotation: Rotation, earlier: Any | None) -> tuple[
 
 def _pins(
     session: Session, problem: Problem, rotation: Rotation, first_day: date, before: Mapping[str, str]
-) -> tuple[tuple[PinnedSlot, ...], int]:
-    """What the organizers gave away, and how many turns were left as they had been published because they were near.
-
-    A slot that had begun is pinned too, but by the clock.
+) -> tuple[tuple[PinnedSlot, ...], int, int]:
+    """What the organizers gave away, how many turns were left as they had been published because they were near, and how many had
+    begun: these are pinned too, but by the clock.
     """
     starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == rotation.edition_id)).all())
-    given, kept_count = [], 0
+    given, kept_count, begun_count = [], 0, 0
     for slot in sorted(problem.slots, key=lambda slot: (slot.day, slot.start, slot.id)):
         starts_at = starts.get(id_of(slot.id))  # None: the slot was deleted since, so it had not begun
-        if slot.pin is None or (starts_at is not None and starts_at <= rotation.created_at):
+        if slot.pin is None:
             continue
-        if slot.pin == before.get(slot.id) and starts_at is not None and starts_at <= rotation.created_at + SOON:
+        if before and starts_at is not None and starts_at <= rotation.created_at:
+            begun_count += 1
+        elif slot.pin == before.get(slot.id) and starts_at is not None and starts_at <= rotation.created_at + SOON:
             kept_count += 1
         else:
             day = first_day + timedelta(days=slot.day + slot.start // _DAY_MINUTES)
             given.append(PinnedSlot(day, slot.start % _DAY_MINUTES, id_of(slot.pin)))
-    return tuple(given), kept_count
+    return tuple(given), kept_count, begun_count
 
 
 def _asked(problem: Problem, pins: tuple[PinnedSlot, ...], kept_count: int) -> Asked:
@@ -346,10 +347,10 @@ def _shares(problem: Problem, plan: Mapping[str, str | None]) -> tuple[NumberSha
     return tuple(sorted(shares, key=lambda share: share.number))
 
 
-def _since(problem: Problem, plan: Mapping[str, str | None], turns: Mapping[str, str], in_force: int) -> Since:
+def _since(problem: Problem, plan: Mapping[str, str | None], turns: Mapping[str, str], in_force: int, begun_count: int) -> Since:
     asked = {slot.id for slot in problem.slots}
     return Since(
-        carried_count=sum(slot not in asked for slot in turns),
+        carried_count=begun_count + sum(slot not in asked for slot in turns),
         changed_count=sum(turns.get(slot) != plan.get(slot) for slot in asked),
         dropped_count=len(turns) - in_force,
     )

@@ -258,3 +258,13 @@ def test_an_archived_edition_keeps_its_proof_and_an_unpublished_one_has_none(edi
 
     assert newest_proof_number("ramadhan") == 1
     assert proof_page("ramadhan", 1).edition.state == "archived"
+
+
+def test_turns_that_had_begun_before_the_draw_are_counted_also_where_the_problem_names_them_as_facts(edition_id: int) -> None:
+    make_draw(edition_id)
+    make_draw(edition_id, keep_published=True, at=NOW + timedelta(days=3))
+
+    page = proof_page("ramadhan", 2)
+
+    assert (page.since.carried_count, page.asked.pins) == (sum(slot.pin is not None for slot in read_problem(draw(2).problem).slots), ())
+    assert page.since.carried_count > 0

@@ -116,7 +116,7 @@ def progress(edition: str, job_id: int) -> Response:
 def cancel(edition: str, job_id: int) -> WerkzeugResponse:
     """Want the answer no more."""
     is_cancelled = cancel_job(g.edition.id, job_id, by=account_id(), now=now())
-    if not is_cancelled:
+    if not is_cancelled and job_page(g.edition.id, job_id, now=now()).state is not PlanningState.CANCELLED:
         flash("Tidak sempat dibatalkan: hitungannya sudah berakhir.", "act")
     return redirect(url_for("planning.show", edition=edition, job_id=job_id), 303)
 
