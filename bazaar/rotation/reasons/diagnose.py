@@ -31,6 +31,10 @@ from bazaar.rotation.stage import Progress
 
 _MOST_STRETCHES, _TRIES = 2, 16
 
+_PAIRS_ASKED = 200_000
+"""Tries times pairs of vendor and slot that a deletion filter may take: some seconds. A group that was not finished by then blocks,
+but may hold more than it must."""
+
 
 def diagnose(
     problem: Problem, plan: Mapping[str, str | None] | None = None, *, progress: Progress = lambda _stage, _share: None
@@ -129,8 +133,9 @@ def _stretches(ground: Ground, slots: Sequence[str]) -> Iterator[Conflict]:
 
 
 def _fewest_vendors(ground: Ground, slots: Sequence[str], missing: int) -> Conflict:
-    group = smallest_group(slots, lambda some: shortfall(ground, some, []) >= missing)
-    core = group if missing == 1 else smallest_group(group, lambda some: shortfall(ground, some, []) > 0)
+    tries = _tries(ground)
+    group = smallest_group(slots, lambda some: shortfall(ground, some, []) >= missing, tries)
+    core = group if missing == 1 else smallest_group(group, lambda some: shortfall(ground, some, []) > 0, tries)
     return Conflict("unfilled", "few_vendors", "gap", _takers(ground, group), tuple(group), missing, _takers(ground, core), tuple(core))
 
 
@@ -196,7 +201,7 @@ def _group_conflicts(owed: Mapping[str, int], usable: Mapping[str, tuple[str, ..
 
 
 def _fewest_slots(ground: Ground, vendors: Sequence[str], missing: int, usable: Mapping[str, tuple[str, ...]]) -> Conflict:
-    tries = 10_000 if _pair_count(ground) <= EXACT_PAIRS else _TRIES
+    tries = _tries(ground)
     group = smallest_group(vendors, lambda some: shortfall(ground, [], some) >= missing, tries)
     core = group if missing == 1 else smallest_group(group, lambda some: shortfall(ground, [], some) > 0, tries)
     slots, core_slots = (tuple(dict.fromkeys(slot_id for vendor_id in some for slot_id in usable[vendor_id])) for some in (group, core))
@@ -211,7 +216,7 @@ def _both(ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> Itera
 
     members = [(slot_id, True) for slot_id in slots] + [(vendor_id, False) for vendor_id in vendors]
     if members and blocks(members):
-        group = smallest_group(members, blocks, 10_000 if _pair_count(ground) <= EXACT_PAIRS else _TRIES)
+        group = smallest_group(members, blocks, _tries(ground))
         in_slots, in_vendors = tuple(each for each, is_slot in group if is_slot), tuple(each for each, is_slot in group if not is_slot)
         yield Conflict("short", "both", "", in_vendors, in_slots, 1, in_vendors, in_slots)
 
@@ -219,6 +224,12 @@ def _both(ground: Ground, slots: Sequence[str], vendors: Sequence[str]) -> Itera
 def _takers(ground: Ground, slots: Sequence[str]) -> tuple[str, ...]:
     able = {vendor_id for slot_id in slots for vendor_id in ground.takers(ground.standing.slots[slot_id])}
     return tuple(vendor_id for vendor_id in ground.standing.vendors if vendor_id in able)
+
+
+def _tries(ground: Ground) -> int:
+    """How often a deletion filter may ask."""
+    pairs = max(1, _pair_count(ground))
+    return max(_TRIES, _PAIRS_ASKED // pairs) if pairs <= EXACT_PAIRS else _TRIES
 
 
 def _pair_count(ground: Ground) -> int:
