@@ -176,9 +176,15 @@ def _raise_max(problem: Problem, ground: Ground, conflict: Conflict) -> Iterator
             yield _Idea("raise_max", 0, {"vendor": vendor.id, "to": more}, _with_vendor(problem, replace(vendor, max_turns=more)))
 
 
+MOST_DAYS_PAIRED = 400
+
+
 def _lower_gap(problem: Problem, ground: Ground, conflict: Conflict) -> Iterator[_Idea]:
     widest = max((day_gap(vendor) for vendor in problem.vendors), default=1)
-    for gap in range(widest - 1, 0, -1):
+    days = {slot.day for slot in problem.slots}
+    # Between two distances that occur, gaps change nothing; where there are too many days to look at them in pairs, each gap is tried.
+    apart = {abs(day - other) for day in days for other in days} if len(days) <= MOST_DAYS_PAIRED else set(range(1, widest))
+    for gap in sorted((distance for distance in apart if 0 < distance < widest), reverse=True):
         freer = tuple(replace(vendor, gap=min(vendor.gap, gap)) for vendor in problem.vendors)
         yield _Idea("lower_gap", widest - gap, {"gap": gap}, replace(problem, vendors=freer))
 
