@@ -294,6 +294,6 @@ def _shake(descent: Descent, dice: random.Random, effort: int) -> None:
 
 
 def _penalty(board: Board) -> int:
-    """More than all squares together can change by a single move."""
+    """More than all squares together can change by a single move; less only where so much for all vendors would leave 64 bits."""
     span = int(board.final.max() - board.final.min()) + 2 * int(board.weight.max(initial=0)) + 1
-    return SCALE * span * span
+    return min(SCALE * span * span, (1 << 58) // (span * len(board.own)))
