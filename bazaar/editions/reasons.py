@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.editions.announcement import SOON
-from bazaar.editions.problem import id_of, slot_key, vendor_key
+from bazaar.editions.problem import SOON, id_of, slot_key, vendor_key
 from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
 from bazaar.localtime import local_date
 from bazaar.rotation.problem import Problem, read_problem
