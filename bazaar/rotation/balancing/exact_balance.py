@@ -31,6 +31,10 @@ more."""
 MOST_CELLS = 50_000
 """Vendors times slots, beyond which the columns are not even counted."""
 
+MOST_SQUARES = 10_000_000
+"""Vendors times the square of the farthest from the mean, in points, beyond which HiGHS's floating point could not tell one from the
+next, and would think for minutes."""
+
 ABOVE = ("hard", "unfilled", "short", "changes", "spread", "turns_sq")
 
 
@@ -45,6 +49,8 @@ def prove_balance(
     is_proved = all(balanced.bounds[part] == getattr(score, part) for part in ("dev_max", "dev_sq"))
     if is_proved or any(above[part] != getattr(score, part) for part in ABOVE) or instance.fits.size > MOST_CELLS:
         return balanced
+    if _squares_at_most(score, instance.vendor_count) > MOST_SQUARES:
+        return balanced
     pins = keep_pins(instance)
     if column_count(roster_with(instance, pins, kept=pins.firm), pins, finely=True) > MOST_COLUMNS * effort:
         return balanced
@@ -52,6 +58,11 @@ def prove_balance(
     if exact.programme.next_column <= MOST_COLUMNS * effort:
         exact.run(progress)
     return Outcome(exact.holders, exact.bounds)
+
+
+def _squares_at_most(score: Score, vendor_count: int) -> int:
+    """V times the square of the farthest from the mean; dev_max is V times that distance."""
+    return score.dev_max * score.dev_max // vendor_count
 
 
 class ExactBalance:

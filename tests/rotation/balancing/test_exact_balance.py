@@ -89,6 +89,15 @@ def test_a_problem_too_large_is_left_as_the_search_found_it(monkeypatch: pytest.
     assert outcome is balanced
 
 
+def test_points_too_far_apart_for_floating_point_are_left_as_the_search_found_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact_balance, "MOST_SQUARES", 20)
+    instance, filled, balanced = stages(read_problem(load_example("T4")["problem"]))
+
+    outcome = prove_balance(instance, filled.bounds, balanced, effort=1)
+
+    assert outcome is balanced
+
+
 def test_which_of_two_pins_gives_way_is_chosen_for_the_most_even_points() -> None:
     """The vendor with more points from before keeps the slot that is worth less."""
     slots = [plain_slot("good", weight=20, pin="rich"), plain_slot("poor", day=1, weight=10, pin="rich")]
