@@ -222,5 +222,5 @@ def test_a_planner_that_fails_says_why() -> None:
     problem = read_problem_of(small_edition(), now=NOW)
     twins = replace(problem, vendors=(problem.vendors[0], problem.vendors[0]))
 
-    with pytest.raises(PlannerError, match="two vendors have the id"):
+    with pytest.raises(PlannerError, match=r"vendors\[1\].id: vendors\[0\] has the id"):
         ask_apart("solve", twins)

@@ -255,6 +255,8 @@ def _promising(plan: Stand) -> list[Step]:
 
 def neutral_steps(plan: Stand) -> list[Step]:
     """The steps that take changes back and, as far as turns and points squared tell, cost nothing; those that take back most first."""
+    if not len(plan.away):  # nobody takes part
+        return []
     scale = max(1.0, float(np.abs(plan.away).max()))
     found: list[tuple[int, Step]] = []
     for slots, takers, givers in (_hand_overs(plan), _exchanges(plan), _chains(plan), _moves_to_empty(plan)):

@@ -104,7 +104,22 @@ def test_cancelling_stops_the_planner_and_offers_the_same_again(desk: Desk, plan
     assert '<input type="hidden" name="way" value="ulang">' in page
     assert '<input type="hidden" name="seed" value="7">' in page
     assert actions_by(desk.account_id) == ["cancel_planning"]
-    assert "Tidak sempat dibatalkan" in desk.follow(f"{path}/batal").text
+
+
+def test_cancelling_twice_says_one_thing_and_cancelling_what_has_ended_says_that_it_came_too_late(
+    desk: Desk, planner: PatientPlanner
+) -> None:
+    path = start(desk, way="ulang", seed="7")
+    desk.follow(f"{path}/batal")
+
+    again = desk.follow(f"{path}/batal").text
+    job_id = request_build(desk.edition_id, by=None, now=START).job_id
+    fail_job(job_id, "planner_too_slow", now=START)
+    late = desk.follow(f"/hitung/{job_id}/batal").text
+
+    assert "Dibatalkan. Tidak ada yang berubah." in again
+    assert "Tidak sempat dibatalkan" not in again
+    assert "Tidak sempat dibatalkan" in late
 
 
 def test_what_failed_says_why(desk: Desk) -> None:
