@@ -31,6 +31,7 @@ FAULTS = """() => {
     if (!parentElement.checkVisibility() || isHidden(parentElement)) continue;
     for (const { 0: word, index } of data.matchAll(/[\\p{L}\\d]{2,14}/gu)) {
       if (isLetter(data[index - 1]) || isLetter(data[index + word.length])) continue;
+      if (/:\\/\\/\\S*$/u.test(data.slice(0, index))) continue; // a piece of an address, whose token may hold a hyphen anywhere
       const range = document.createRange();
       range.setStart(texts.currentNode, index);
       range.setEnd(texts.currentNode, index + word.length);
