@@ -21,6 +21,7 @@ RepairKind = Literal[
     "lower_guarantee",
     "close_slot",
 ]
+"""From the cheapest to the dearest."""
 
 
 @dataclass(frozen=True)

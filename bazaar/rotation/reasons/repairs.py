@@ -9,7 +9,7 @@ are dropped cost everybody something. Within a kind fewer minutes, then the orde
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from bazaar.rotation.problem import Problem, ProblemSlot, ProblemVendor, day_gap
 from bazaar.rotation.reasons.diagnosis import Conflict, Repair, RepairKind
@@ -17,18 +17,7 @@ from bazaar.rotation.reasons.ground import Ground
 from bazaar.rotation.reasons.shortfall import EXACT_PAIRS, shortfall, slots_to_spare
 from bazaar.rotation.reasons.standing import Obstacle
 
-BY_COST: tuple[RepairKind, ...] = (
-    "ask_hours",
-    "ask_day",
-    "open_slot",
-    "drop_language",
-    "withdraw_pin",
-    "raise_max",
-    "lower_gap",
-    "allow_neighbours",
-    "lower_guarantee",
-    "close_slot",
-)
+BY_COST: tuple[RepairKind, ...] = get_args(RepairKind)
 
 KEPT_OF_A_KIND, TRIED_OF_A_KIND, TRIED_OF_A_LARGE_ONE = 3, 6, 3
 _NEW, _MOST_NEW = "new slot", 3
