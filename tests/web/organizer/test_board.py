@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from bazaar.database import reading, transaction
 from bazaar.editions.build import build_rotation
 from bazaar.editions.candidates import slot_page
+from bazaar.editions.edition_settings import archive_edition
 from bazaar.editions.importing.sheets import XLSX
 from bazaar.editions.importing.table import read_table
 from bazaar.editions.publish import publish_rotation
@@ -432,3 +433,14 @@ def test_a_draft_that_breaks_a_rule_names_it_and_is_published_only_on_purpose(fu
     assert "Tetap terbitkan" in review
     assert "Rancangan ini melanggar aturan." in without
     assert f"Pembagian ke-{number} terbit." in on_purpose
+
+
+@pytest.mark.parametrize("address", ["/papan/susun", "/papan/perbaiki"])
+def test_an_archived_edition_offers_no_build_and_no_repair(desk: Desk, address: str) -> None:
+    archive_edition(desk.edition_id, by=None, now=START)
+
+    page = desk.get(address).text
+
+    assert "Edisi ini sudah diarsipkan." in page
+    assert 'name="keep_soon"' not in page
+    assert 'name="seed"' not in page
