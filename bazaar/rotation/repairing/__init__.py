@@ -1,6 +1,6 @@
 """Repairs of what was published: with the fewest changes, or with some more. Begin with `replan` and `frontier`.
 
-repair, reseat, least, repair_model, turn_bound: the fewest changes and their proof. exact_repair: what these leave open,
+repair, reseat, owed, least, repair_model, turn_bound: the fewest changes and their proof. exact_repair: what these leave open,
 where the problem is small. handovers: what further changes even out. afresh: where that ends. steps: one choice of a frontier, as pages
 read it.
 

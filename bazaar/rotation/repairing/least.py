@@ -3,11 +3,12 @@
 1. `repair`: what cannot move, what can stay; every other slot that had a vendor must change. That number bounds the changes.
 2. `reseat`: the open slots by a linear assignment. Where it fills all that anybody could ever take, keeps the guarantees and
    breaks no rule, changes are on their bound.
-3. Where it does not, somebody has to move for it: `repair_model`, the same question as an integer program, settles the levels
+3. Where only guarantees are missing, turns are handed over (`owed`), one change for each.
+4. Where that does not do, somebody has to move for it: `repair_model`, the same question as an integer program, settles the levels
    unfilled, short, changes, spread and turns squared exactly.
 
 What is proved: unfilled, short and changes always where the problem has at most `MOST_PAIRS` pairs of vendor and movable slot, and
-in larger ones where step 2 suffices; never where fixed slots contradict each other or the rules (see `repair`). Where step 2 alone
+in larger ones where steps 2 and 3 suffice; never where fixed slots contradict each other or the rules (see `repair`). Where step 2 alone
 decides, so are turns and points at that number of changes (see `reseat`).
 """
 
@@ -19,6 +20,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from bazaar.rotation.problem import Plan, Problem
+from bazaar.rotation.repairing.owed import hand_over_owed, is_all_for_guarantees
 from bazaar.rotation.repairing.repair import Repair, changes_of, instance_for, start_repair
 from bazaar.rotation.repairing.repair_model import MOST_PAIRS, RepairModel, pair_count
 from bazaar.rotation.repairing.reseat import reseat
@@ -60,10 +62,12 @@ def repair_least(problem: Problem) -> Repaired:
     mandatory = changes_of(repair)
     kept = sum(repair.kept_count)
     is_best = reseat(repair) and not repair.is_choice and not _fillable(repair)
-    is_least = _is_all_done(repair)
+    is_least = _is_filled(repair) and _are_guarantees_kept(repair)
     proved_turns = None
     if not is_least:
         is_best = False
+        is_least = _is_filled(repair) and is_all_for_guarantees(repair) and hand_over_owed(repair)
+    if not is_least:
         is_least, proved_turns = _settle_exactly(repair)
     if not repair.is_consistent:  # another choice of what is fixed may be better
         is_best, is_least, proved_turns = False, False, None
@@ -93,12 +97,12 @@ def turn_bound_at(repaired: Repaired, extra: int) -> tuple[int, int] | None:
     return evenest_turns(repaired.classes, gains=repaired.gains, losses=repaired.slack + extra)
 
 
-def _is_all_done(repair: Repair) -> bool:
-    """Whether no plan fills more, keeps more guarantees, or changes less."""
+def _is_filled(repair: Repair) -> bool:
+    """Whether no plan fills more slots, nor as many with fewer changes."""
     if not repair.is_most_kept:
         return False
     days = sorted({repair.problem.slots[slot].day for slot in _fillable(repair)})
-    return all(_is_day_full(repair, day) for day in days) and _are_guarantees_kept(repair)
+    return all(_is_day_full(repair, day) for day in days)
 
 
 def _fillable(repair: Repair) -> list[int]:
