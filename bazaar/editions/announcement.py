@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.broken import BrokenTurn, broken_turns_of
 from bazaar.editions.problem import SOON
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, rotation_refs, turns_of
@@ -56,6 +57,7 @@ class AnnouncementPage:
     published: RotationRef | None
     is_outdated: bool
     broken_count: int  # hard rules that it breaks
+    broken: tuple[BrokenTurn, ...]  # which; empty of a draft that did not keep its problem
     open_slot_count: int
     new: tuple[VendorNews, ...]
     moved: tuple[VendorNews, ...]
@@ -100,6 +102,7 @@ def announcement_page(edition_id: int, number: int, world: World, *, now: dateti
         in_force = published_turns(session, edition_id)
         answers = newest_answers(session, is_about_edition(edition_id))
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
+        broken = broken_turns_of(session, rotation)
         groups = vendor_news(session, edition, turns_of(session, ref.id), world, now=now)
     changed = (*groups["new"], *groups["moved"], *groups["removed"])
     soon_lost = _soon_lost(changed, in_force, answers, now + SOON)
@@ -108,6 +111,7 @@ def announcement_page(edition_id: int, number: int, world: World, *, now: dateti
         published=published,
         is_outdated=outdated,
         broken_count=int(rotation.score.get("hard", 0)),
+        broken=broken,
         open_slot_count=int(rotation.score.get("unfilled", 0)),
         **groups,
         soon_lost=soon_lost,

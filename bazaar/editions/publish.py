@@ -29,11 +29,12 @@ class Published:
     counts: PlanCounts
 
 
-def publish_rotation(rotation_id: int, *, by: int | None, now: datetime) -> Published:
+def publish_rotation(rotation_id: int, *, despite_broken: bool = False, by: int | None, now: datetime) -> Published:
     """Put a draft in force. Publishing the rotation that is in force already changes nothing.
 
-    Refuses `not_found`, `edition_archived`, `draft_gone` (superseded or discarded) and `draft_outdated` (slots, vendors, days off,
-    pins or what has begun are no longer what the draft was built from).
+    despite_broken: somebody has seen which hard rules it breaks (`broken_turns`) and wants it all the same.
+    Refuses `not_found`, `edition_archived`, `draft_gone` (superseded or discarded), `draft_outdated` (slots, vendors, days off,
+    pins or what has begun are no longer what the draft was built from) and `draft_broken` (it breaks a hard rule).
     """
     with transaction() as session:
         rotation = _rotation(session, rotation_id)
@@ -46,9 +47,12 @@ def publish_rotation(rotation_id: int, *, by: int | None, now: datetime) -> Publ
             raise Refusal("draft_gone", number=rotation.number)
         if is_outdated(session, edition, rotation, now=now):
             raise Refusal("draft_outdated", number=rotation.number)
+        broken = int(rotation.score.get("hard", 0))
+        if broken and not despite_broken:
+            raise Refusal("draft_broken", number=rotation.number, count=broken)
         _put_in_force(session, rotation, by, now)
         counts = replace_plan(session, edition.id, previous=previous, now=now)
-        after = {"number": rotation.number, "new": counts.new, "moved": counts.moved, "removed": counts.removed}
+        after = {"number": rotation.number, "new": counts.new, "moved": counts.moved, "removed": counts.removed, "broken": broken}
         note_change(session, edition, "publish_rotation", "rotation", rotation.id, by=by, now=now, after=after)
         return Published(rotation.id, rotation.number, counts)
 

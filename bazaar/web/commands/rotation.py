@@ -7,6 +7,7 @@ from functools import partial
 import click
 
 from bazaar.editions.board import SheetLine, rotation_sheet
+from bazaar.editions.broken import BrokenTurn, broken_turns
 from bazaar.editions.build import Built, build_rotation, read_problem_of
 from bazaar.editions.problem import id_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
@@ -91,12 +92,16 @@ def repair(slug: str, changes: int | None, move_soon: bool, as_json: bool) -> No
 
 @commands.command("publish")
 @with_edition
+@click.option("--despite-broken-rules", "despite_broken", is_flag=True, help="Also a draft that breaks a hard rule.")
 @with_json
 @worded
-def publish(slug: str, as_json: bool) -> None:
+def publish(slug: str, despite_broken: bool, as_json: bool) -> None:
     """Publish the newest draft: reminders are planned, vendors whose turns changed are told."""
     edition = edition_named(slug)
-    published = publish_rotation(newest_draft_id(edition.id), by=None, now=outside().clock())
+    try:
+        published = publish_rotation(newest_draft_id(edition.id), despite_broken=despite_broken, by=None, now=outside().clock())
+    except Refusal as refusal:
+        raise _naming_the_rules(refusal, edition) from refusal
     counts = published.counts
     if as_json:
         document = {"new": counts.new, "moved": counts.moved, "removed": counts.removed, "unchanged": counts.unchanged}
@@ -168,6 +173,32 @@ def show(slug: str, as_json: bool) -> None:
         return
     for line in sheet.lines:
         click.echo("  ".join(_columns(line, edition)))
+
+
+def _naming_the_rules(refusal: Refusal, edition: EditionRef) -> Refusal:
+    """A refusal to publish what breaks a rule says which, of whom and when: a command has no page to look at."""
+    if refusal.code != "draft_broken":
+        return refusal
+    number = int(str(refusal.values["number"]))
+    broken = [_broken_words(one, edition) for one in broken_turns(edition.id, number)]
+    more = [f"and {len(broken) - _MOST_NAMED} more"] if len(broken) > _MOST_NAMED else []
+    return Refusal("draft_broken_in", number=number, rules="; ".join([*broken[:_MOST_NAMED], *more]))
+
+
+def _broken_words(one: BrokenTurn, edition: EditionRef) -> str:
+    who = one.business_name or "a vendor that is not there any more"
+    when = " and ".join(f"{localize(at, edition.timezone):%a %Y-%m-%d %H:%M %Z}" for at in one.starts) or "a slot that is gone"
+    return {
+        "away": f"{who} cannot come that day ({when})",
+        "hours": f"{who} cannot come at that hour ({when})",
+        "language": f"{who} speaks none of the languages asked for ({when})",
+        "pin": f"pinned to {who}, but {one.holder_name or 'nobody'} stands there ({when})",
+        "near": f"turns of {who} lie too close together ({when})",
+        "full": f"{who} has more turns than wanted at most ({when})",
+        "twin": f"goods of one kind follow each other ({when})",
+        "over": f"a turn that was over is changed ({when})",
+        "unknown": f"{who} stands in {when}",
+    }[one.rule]
 
 
 def _title(rotation: RotationRef) -> str:

@@ -122,12 +122,11 @@ def publish(edition: str, number: int) -> Response:
     if page.draft.is_draft and page.published and request.form.get("seen") != str(page.published.number):
         flash(f"Sementara itu pembagian ke-{page.published.number} sudah terbit. Lihat lagi siapa yang berubah.", "act")
         return redirect(url_for("board.review", edition=edition, number=number), 303)
-    if page.draft.is_draft and page.broken_count and not request.form.get("despite"):
-        flash("Rancangan ini melanggar aturan. Lihat dulu yang mana, lalu centang kalau tetap mau terbit.", "act")
-        return redirect(url_for("board.review", edition=edition, number=number), 303)
     try:
-        published = publish_rotation(page.draft.id, by=account_id(), now=now())
+        published = publish_rotation(page.draft.id, despite_broken=bool(request.form.get("despite")), by=account_id(), now=now())
     except Refusal as refusal:
+        if refusal.code == "draft_broken":
+            return _say_no(refusal, "board.review", edition=edition, number=number)
         return _say_no(refusal, "board.evenness", edition=edition, number=number)
     return done(f"Pembagian ke-{published.number} terbit. {_told(page)}", "board.show", edition=edition)
 

@@ -197,6 +197,17 @@ REFUSALS: dict[str, Sentence] = {
         "Sejak rancangan {number} dibuat, ada lapak, siaran, atau aturan yang berubah. Buat rancangan baru.",
         "Vendors, live sessions or rules have changed since draft {number} was built. Build a new one.",
     ),
+    "draft_broken": Sentence(
+        409,
+        "Rancangan {number} melanggar {count} aturan. Lihat dulu yang mana, lalu centang kalau tetap mau terbit.",
+        "Draft {number} breaks {count} hard rules.",
+    ),
+    "draft_broken_in": Sentence(
+        409,
+        "Rancangan {number} melanggar aturan: {rules}.",
+        "Draft {number} breaks hard rules, so nothing was published: {rules}. Put that right and build again, "
+        "or publish it as it is with --despite-broken-rules.",
+    ),
     "slot_begun": Sentence(
         409, "Waktu tayang ini sudah mulai, jadi tidak bisa diubah lagi.", "This slot has begun, so it cannot change any more."
     ),

@@ -16,7 +16,7 @@ from bazaar.planner import PlannerError, PlannerTooSlowError
 from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.repairing.replan import replan
-from models import Edition, Rotation, Turn
+from models import Availability, Edition, Rotation, Slot, Turn, Vendor
 from tests import factories
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
@@ -95,6 +95,23 @@ def test_publishing_without_a_draft_is_one_sentence(app: Flask, slug: str) -> No
 
     assert (code, out) == (1, "")
     assert err == "There is no draft. Build one first (rotation build).\n"
+
+
+def test_a_draft_that_breaks_a_rule_is_published_only_on_purpose(app: Flask, slug: str) -> None:
+    with transaction() as session:
+        slot, vendor = session.get_one(Slot, 1), session.scalars(select(Vendor).where(Vendor.business_name == "Batik Gumitir")).one()
+        session.add(Availability(vendor_id=vendor.id, weekday=slot.starts_at.weekday()))
+        slot.pinned_vendor_id = vendor.id
+    run(app, "build", "--edition", slug)
+
+    code, out, err = run(app, "publish", "--edition", slug, "--json")
+    on_purpose = run(app, "publish", "--edition", slug, "--despite-broken-rules")
+
+    assert (code, json.loads(out)["error"]) == (1, "draft_broken_in")
+    assert err.startswith("Draft 1 breaks hard rules, so nothing was published: Batik Gumitir cannot come that day ")
+    assert "(Tue 2026-05-05 20:00 WIB)" in err
+    assert "--despite-broken-rules" in err
+    assert (on_purpose[0], on_purpose[1].splitlines()[0]) == (0, "Rotation 1 is published.")
 
 
 def test_an_edition_that_lies_behind_is_built_and_published_too(app: Flask, slug: str, world) -> None:
