@@ -131,7 +131,8 @@ def vendor_news(
     after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns.items() if slot_id in slots and vendor_id in vendors}, slots)
     welcome = vendors_to_welcome(session, edition, before, after, now=now)
     by_hand = {vendor.id for vendor in vendors.values() if _is_by_hand(vendor, edition, world)}
-    changes = compare_plans(before, after)
+    left = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is not None or vendor.archived_at is not None}
+    changes = compare_plans(before, after, left=left)
 
     def news(vendor_ids: Iterable[int]) -> tuple[VendorNews, ...]:
         found = [

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,14 +29,17 @@ def starts_by_vendor(turns: Iterable[PublishedTurn]) -> Starts:
     return {vendor_id: frozenset(instants) for vendor_id, instants in starts.items()}
 
 
-def compare_plans(before: Starts, after: Starts) -> Changes:
-    """Sort every vendor of either plan into one of the four."""
+def compare_plans(before: Starts, after: Starts, *, left: AbstractSet[int] = frozenset()) -> Changes:
+    """Sort every vendor of either plan into one of the four.
+
+    left: vendors who take part no more. The turns they had before that stay as facts, but such a vendor stays nowhere.
+    """
     both = before.keys() & after.keys()
     return Changes(
         new=frozenset(after.keys() - before.keys()),
         moved=frozenset(vendor_id for vendor_id in both if before[vendor_id] != after[vendor_id]),
         removed=frozenset(before.keys() - after.keys()),
-        unchanged=frozenset(vendor_id for vendor_id in both if before[vendor_id] == after[vendor_id]),
+        unchanged=frozenset(vendor_id for vendor_id in both if before[vendor_id] == after[vendor_id]) - left,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
@@ -18,7 +18,7 @@ from bazaar.reminders.policy import window_before, window_recap
 from bazaar.reminders.rows import Draft, insert_reminders, retire_reminders, revive_reminders
 from bazaar.states import ReminderKind, ReminderState, RotationState
 from bazaar.turns import PublishedTurn, published_turns
-from models import Edition, Reminder, Rotation, Slot
+from models import Edition, Reminder, Rotation, Slot, Vendor
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def replace_plan(session: Session, edition_id: int, *, previous: Sequence[Publis
     planned = _plan_before(session, edition, current, now)
     if not edition.archived_at:
         planned += plan_notices(session, edition, before, after, now=now)
-    changes = compare_plans(before, after)
+    gone = (Vendor.edition_id == edition_id, or_(Vendor.withdrawn_at.is_not(None), Vendor.archived_at.is_not(None)))
+    changes = compare_plans(before, after, left=set(session.scalars(select(Vendor.id).where(*gone))))
     return PlanCounts(len(changes.new), len(changes.moved), len(changes.removed), len(changes.unchanged), planned)
 
 

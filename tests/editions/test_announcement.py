@@ -13,7 +13,7 @@ from bazaar.editions.publish import publish_rotation
 from bazaar.rotation.solve import solve
 from bazaar.states import AnswerKind, ChannelName, ReminderKind, RotationState
 from bazaar.vendors.answers import answer_turn
-from models import Availability, Reminder
+from models import Availability, Reminder, Vendor
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 from tests.reminders.stage import world_of
 
@@ -53,6 +53,25 @@ def test_a_change_behind_us_is_told_nobody() -> None:
     page = announcement_page(edition_id, 2, world_of(), now=EVENING + timedelta(days=1))
 
     assert (len(page.moved), page.message_count) == (1, 0)
+
+
+@pytest.mark.parametrize("how", ["withdrawn_at", "archived_at"])
+def test_who_left_after_a_turn_stays_nowhere_neither_in_the_review_nor_in_what_publishing_counts(how: str) -> None:
+    edition_id = make_edition()
+    evenings = [slot_ids(make_live_session(edition_id, starts_at=EVENING + timedelta(days=day), slot_count=2)) for day in (0, 4)]
+    left, stays, over = (make_vendor(edition_id, business_name=name) for name in ("Mundur", "Tetap", "Lewat"))
+    make_rotation(edition_id, [(evenings[0][0], left), (evenings[0][1], over), (evenings[1][0], stays)])
+    afterwards = EVENING + timedelta(days=1)
+    with transaction() as session:
+        setattr(session.get_one(Vendor, left), how, afterwards)
+    draft = build_rotation(edition_id, planner=solve, by=None, now=afterwards)
+
+    page = announcement_page(edition_id, draft.number, world_of(), now=afterwards)
+    counts = publish_rotation(draft.rotation_id, by=None, now=afterwards).counts
+
+    shown = {name for group in (page.new, page.moved, page.removed, page.unchanged) for name in names(group)}
+    assert "Mundur" not in shown
+    assert counts.unchanged == len(page.unchanged)
 
 
 def test_who_wants_no_messages_is_counted_out() -> None:
