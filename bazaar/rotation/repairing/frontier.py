@@ -84,18 +84,18 @@ def _with_last(
     last = result_of(repaired, plan_of_stand(afresh.stand), proofs, seed=seed, effort=effort)
     if _fairness(last.score) < _fairness(steps[-1].score) and last.score.changes > steps[0].score.changes:
         steps = [*(step for step in steps if step.score.changes < last.score.changes), last]
-    if _fairness(last.score) == _fairness(steps[-1].score):
-        steps[-1] = _with_proofs(steps[-1], afresh.bounds)
-    return steps
+    return [_with_proofs(step, last.score, afresh.bounds) for step in steps]
 
 
-def _with_proofs(result: Result, known: Mapping[str, int | None]) -> Result:
-    """What no plan can beat, no plan with as many changes can: part by part, as long as the parts above are as good as can be."""
+def _with_proofs(result: Result, drawn: Score, known: Mapping[str, int | None]) -> Result:
+    """What no plan can beat, no plan with as many changes can: part by part, as long as the parts above are those of the free draw,
+    for which the bounds are known."""
     bounds = dict(result.bounds)
     for part in FAIRNESS:
-        if known[part] != getattr(result.score, part):
+        limits = [limit for limit in (bounds[part], known[part]) if limit is not None]
+        bounds[part] = max(limits, default=None)
+        if getattr(result.score, part) != getattr(drawn, part):
             break
-        bounds[part] = known[part]
     return replace(result, bounds=bounds, proved=proved_parts(result.score, bounds))
 
 
