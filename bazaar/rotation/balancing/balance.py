@@ -1,8 +1,9 @@
 """Stage 2, parts dev_max and dev_sq: points (with credit) even, turns as stage 1 left them.
 
-First what no plan can beat, from baskets alone (`baskets`, `configuration`). Then exchanges at the prices found on the way
-(`placement`, `exchange`, on `places`), and where they get stuck, baskets to aim at (`targets`), until the plan stands on the bound or
-the rounds are over. Where baskets cannot be whole on the bound, it is raised (`branching`).
+First what no plan can beat, from baskets alone (`baskets`, `configuration`). Then baskets on the bound that are near to what vendors
+have (`targets`), and all vendors at once on their way there (`aiming`). What the rules of days leave undone, exchanges mend at the
+prices found with the bound (`placement`, `exchange`, on `places`), until the plan stands on it or the rounds are over. Where baskets
+cannot be whole on the bound, it is raised (`branching`).
 
 Slots with many different values (measured viewers) are bounded by ranges instead (`levels`). Where slots stay empty, which ones is
 open (`empty`): the sum of points then varies, and the bounds hold for all sums that are possible.
@@ -165,36 +166,46 @@ def _final(instance: Instance, holders: Holders) -> Ints:
 
 
 def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progress: Progress) -> int:
-    """Move until the points lie on the bound or the rounds are over. The bound of dev_sq, raised where baskets cannot be whole on it."""
+    """Move until the points lie on the bound or the rounds are over. The bound of dev_sq, raised where baskets cannot be whole on it.
+
+    The first round aims at once, for that alone mostly does it; exchanges come in where the rules of days leave something undone."""
     program, bound = goal.program, goal.relaxed.bound
     descent = _descent_of(board, goal)
     targets = Targets(program, goal.relaxed.prices, goal.relaxed.slack)
     is_exact = True
-    settle_days(board, descent.measure)
     best, least = board.holder.copy(), deviation(board.final)
-    for turn in range(ROUNDS * effort):
-        progress("balance", turn / (ROUNDS * effort))
-        descent.improve(is_deep=turn > 0)
+    for turn in range(ROUNDS * effort + 1):
+        progress("balance", turn / (ROUNDS * effort + 1))
+        if turn:
+            descent.improve(is_deep=turn > 1)
         reached = deviation(board.final)
         if reached < least:
             best, least = board.holder.copy(), reached
         if descent.is_done:
             break
-        if turn:
+        if turn > 1:
             descent.wander(dice, min(WANDER, len(board.own)))
-        current = np.zeros((len(board.own), len(goal.market.worth)), dtype=np.int64)
-        np.add.at(current, (board.holder[: board.slot_count], board.kind[: board.slot_count]), 1)
-        wanted = targets.near(current, dice, min(turn, 20))
-        if wanted is None:  # try the next value of the same parity
-            is_exact = is_exact and is_out_of_reach(program, goal.relaxed, targets.slack)
-            bound += 2 * is_exact
-            targets.slack += 2 * SCALE
-            descent.goal += 2 * SCALE * is_exact
+        wanted = targets.near(_baskets_on(board), dice, min(turn, 20))
+        if wanted is not None:
+            places = np.bincount(board.holder, minlength=len(board.own))
+            descent.aim(np.column_stack([wanted, places - wanted.sum(axis=1)]), dice)
             continue
-        places = np.bincount(board.holder, minlength=len(board.own))
-        descent.aim(np.column_stack([wanted, places - wanted.sum(axis=1)]))
+        if not turn:
+            settle_days(board, descent.measure)
+        # Try the next value of the same parity.
+        is_exact = is_exact and is_out_of_reach(program, goal.relaxed, targets.slack)
+        bound += 2 * is_exact
+        targets.slack += 2 * SCALE
+        descent.goal += 2 * SCALE * is_exact
     board.restore(best)
     return bound
+
+
+def _baskets_on(board: Board) -> Ints:
+    """(V, J) slots of each class that each vendor has on the board."""
+    baskets = np.zeros((len(board.own), len(board.worth) - 1), dtype=np.int64)
+    np.add.at(baskets, (board.holder[: board.slot_count], board.kind[: board.slot_count]), 1)
+    return baskets
 
 
 def _descent_of(board: Board, goal: Goal) -> Descent:

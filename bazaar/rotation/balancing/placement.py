@@ -3,15 +3,15 @@
 `settle_days` is the start: who comes on a day stays, who stands where on that day is a linear assignment (Kuhn 1955; Jonker and
 Volgenant 1987). `Descent` then works with the prices of the configuration program. At these prices a plan's distance from the bound
 is the sum of what each vendor's basket costs above the vendor's cheapest basket, so it shows *who* is still in the way: only these
-vendors are looked at. `improve` takes exchanges, then longer cycles; `aim` moves towards given baskets, `wander` moves sideways.
+vendors are looked at. `improve` takes exchanges, then longer cycles; `aim` moves towards given baskets (`aiming`), `wander` sideways.
 """
 
 import random  # noqa: TID251 (seeded dice only: a draw can be replayed)
-from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from bazaar.rotation.balancing.aiming import Aim
 from bazaar.rotation.balancing.exchange import Measure, best_exchange, find_cycle, free_exchanges
 from bazaar.rotation.balancing.places import Board
 from bazaar.rotation.instance import Ints
@@ -71,32 +71,11 @@ class Descent:
             if not is_deep or not sum(self._rotate(table, vendor) for vendor in vendors):
                 return
 
-    def aim(self, targets: Ints) -> None:
-        """Cycles that bring vendors nearer to their target baskets, whatever that costs on the way. targets: (V, J + 1) places of each
-        class, the empty turns last."""
-        board = self.board
-        have = np.zeros_like(targets)
-        np.add.at(have, (board.holder, board.kind), 1)
-
-        def table_of(places: Ints) -> Ints:
-            """Leaving what one has too much of and entering what one has too little of are gains of one each."""
-            vendors, kind = board.holder[places], board.kind[places]
-            leave = np.where(have[vendors, kind] > targets[vendors, kind], -1, 1)
-            steps: Ints = leave[:, None] + np.where(have[vendors] < targets[vendors], -1, 1)
-            steps[np.arange(len(places)), kind] = 0
-            return steps
-
-        def after(places: Ints) -> Ints:
-            vendors = np.unique(board.holder[places])
-            have[vendors] = 0
-            np.add.at(have, (board.holder[places], board.kind[places]), 1)
-            return table_of(places)
-
-        table = table_of(self._all)
-        for vendor in np.flatnonzero((have != targets).any(axis=1)).tolist():
-            for place in list(board.own[vendor]):
-                if board.holder[place] == vendor and have[vendor, board.kind[place]] > targets[vendor, board.kind[place]]:
-                    self._apply(find_cycle(board, table, place), table, after)
+    def aim(self, targets: Ints, dice: random.Random) -> None:
+        """Towards these baskets, whatever that costs on the way. targets: (V, J + 1) places of each class, the empty turns last."""
+        aim = Aim(self.board, targets)
+        aim.together(dice)
+        aim.singly()
 
     def wander(self, dice: random.Random, steps: int, tolerance: int = 0) -> None:
         """Exchanges that cost no more than the tolerance, at random: other days, or other vendors with the same surplus."""
@@ -131,11 +110,11 @@ class Descent:
                 count += self._apply(find_cycle(self.board, table, place), table)
         return count
 
-    def _apply(self, cycle: list[int], table: Ints, table_of: Callable[[Ints], Ints] | None = None) -> bool:
+    def _apply(self, cycle: list[int], table: Ints) -> bool:
         """Rotate, and bring the vendors' rows of the table up to date."""
         if not cycle or not self.board.rotate(cycle):
             return False
         vendors = dict.fromkeys(self.board.holder[cycle].tolist())
         places = np.array([place for vendor in vendors for place in self.board.own[vendor]])
-        table[places] = table_of(places) if table_of else self.measure.table(self.board, places)
+        table[places] = self.measure.table(self.board, places)
         return True

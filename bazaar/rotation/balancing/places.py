@@ -68,6 +68,12 @@ class Board:
         arcs = self._known_arcs()
         return self._may_move(self._everywhere, places[:, None]) if arcs is None else arcs[:, places].T
 
+    def among(self, places: Ints) -> Flags:
+        """(k, k): whether the vendor of each of these places may move to each of them, or stays. No two of the places are one vendor's."""
+        may = self._may_move(places[:, None], places)
+        np.fill_diagonal(may, True)
+        return may
+
     def may_trade(self, places: Ints, others: Ints) -> Flags:
         """(n,): whether the vendors of the two places, one of each array, may change places."""
         allowed: Flags = self._may_move(places, others) & (self.holder[places] != self.holder[others])
