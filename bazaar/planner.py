@@ -2,6 +2,9 @@
 
 It also keeps numpy and scipy, some 60 MB, out of the processes that stay. The child tells how far it is, can be stopped at any
 time, is ended after `LONGEST_SECONDS`, and dies with its parent (`bazaar.leash`).
+
+A compiled library may take the child down with it. The planner is pure, so asking again does no harm: a child that crashed is
+started once more. What killed it by a signal from outside (SIGKILL: out of memory, somebody's hand) would do so again.
 """
 
 import hashlib
@@ -28,7 +31,13 @@ log = logging.getLogger(__name__)
 LONGEST_SECONDS = 300.0
 LOOK_SECONDS = 0.25
 """How often the watcher is asked whether the answer is still wanted."""
-_LONGEST_WORDS = 2_000
+MODULE = "bazaar.rotation"
+"""What the child runs; a test puts one there that dies."""
+MOST_CRASHES = 2
+CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+"""Signals by which a process falls over its own feet."""
+_LONGEST_WORDS = 16_000
+"""Of what the child says beside its progress the end is kept: the trace of a crash is some hundred lines."""
 
 Watch = Callable[[str, float], bool]
 """Told the stage of the work (empty: it has not begun) and the share of it that is done; False stops the planner."""
@@ -46,6 +55,10 @@ class PlannerStoppedError(PlannerError):
     """The watcher wanted no answer any more."""
 
 
+class PlannerCrashedError(PlannerError):
+    """It fell over its own feet (`CRASHES`); the text holds the signal and the trace of where it was."""
+
+
 class AskPlanner(Protocol):
     """Whoever answers a verb of `python -m bazaar.rotation` about a problem: `ask_apart`, or the same within a test."""
 
@@ -60,9 +73,25 @@ def watch_idly(_stage: str, _share: float) -> bool:
 
 
 def ask_apart(verb: str, problem: Problem, *options: str, watch: Watch = watch_idly) -> Any:
-    """The answer of a child process. Raises PlannerError; whatever is raised here, also by the watcher, ends the child."""
-    rotation = ["bazaar.rotation", "--progress", verb, "-", *options]
-    command = [sys.executable, "-m", "bazaar.leash", str(os.getpid()), *rotation]
+    """The answer of a child process, of a second one where the first crashed. Both together get `LONGEST_SECONDS`.
+
+    Raises PlannerError; whatever is raised here, also by the watcher, ends the child.
+    """
+    until = time.monotonic() + LONGEST_SECONDS
+    for crash_count in range(1, MOST_CRASHES + 1):
+        try:
+            return _ask_once(verb, problem, options, watch, until)
+        except PlannerCrashedError as error:
+            if crash_count == MOST_CRASHES:
+                raise
+            log.warning("%s: %s\nIt is asked once more.", verb, error)
+    raise AssertionError("the last crash is raised above")
+
+
+def _ask_once(verb: str, problem: Problem, options: tuple[str, ...], watch: Watch, until: float) -> Any:
+    rotation = [MODULE, "--progress", verb, "-", *options]
+    # faulthandler: whoever crashes says where.
+    command = [sys.executable, "-X", "faulthandler", "-m", "bazaar.leash", str(os.getpid()), *rotation]
     # Files, not pipes: neither a long question nor a long answer can make the two processes wait for each other.
     with tempfile.TemporaryFile("w+") as question, tempfile.TemporaryFile("w+") as answer:
         json.dump(write_problem(problem), question)
@@ -71,13 +100,25 @@ def ask_apart(verb: str, problem: Problem, *options: str, watch: Watch = watch_i
             command, stdin=question, stdout=answer, stderr=subprocess.PIPE, bufsize=0, cwd=ROOT, start_new_session=True
         ) as child:
             try:
-                words = _follow(child, watch)
+                words = _follow(child, watch, until).strip()
             finally:
                 _end(child)
         if child.returncode != 0:
-            raise PlannerError(f"the planner failed: {words.strip() or f'exit code {child.returncode}'}")
+            raise _failure(child.returncode, words)
+        if words:
+            log.info("the planner said: %s", words)
         answer.seek(0)
         return json.load(answer)
+
+
+def _failure(exit_code: int, words: str) -> PlannerError:
+    """What a child that gave no answer died of, with its last words."""
+    if exit_code >= 0:
+        return PlannerError(f"the planner failed: {words or f'exit code {exit_code}'}")
+    name = signal.Signals(-exit_code).name
+    if -exit_code in CRASHES:
+        return PlannerCrashedError(f"the planner crashed ({name}). {words}".strip())
+    return PlannerError(f"the planner was ended from outside ({name}); SIGKILL is mostly want of memory. {words}".strip())
 
 
 def add_reasons(document: Any, ask: AskPlanner, problem: Problem, *, watch: Watch = watch_idly) -> Any:
@@ -115,9 +156,8 @@ def planner_version() -> str:
     return f"{sources.hexdigest()[:12]}, numpy {version('numpy')}, scipy {version('scipy')}"
 
 
-def _follow(child: subprocess.Popen[bytes], watch: Watch) -> str:
+def _follow(child: subprocess.Popen[bytes], watch: Watch, until: float) -> str:
     """Hand on what the child tells of its progress until it closes its lips; returns its other words."""
-    until = time.monotonic() + LONGEST_SECONDS
     stage, share, words, rest = "", 0.0, "", b""
     assert child.stderr is not None  # asked for above
     with selectors.DefaultSelector() as selector:

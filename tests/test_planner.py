@@ -1,16 +1,29 @@
 """The planner's process: it tells its progress, ends when it is not wanted or too slow, and leaves nothing behind."""
 
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bazaar import planner
-from bazaar.planner import AskPlanner, PlannerError, PlannerStoppedError, PlannerTooSlowError, Watch, add_reasons, ask_apart, watch_idly
+from bazaar.planner import (
+    AskPlanner,
+    PlannerCrashedError,
+    PlannerError,
+    PlannerStoppedError,
+    PlannerTooSlowError,
+    Watch,
+    add_reasons,
+    ask_apart,
+    watch_idly,
+)
 from bazaar.rotation.problem import Problem, read_problem
 from tests.rotation.examples import load_example
 
@@ -90,6 +103,51 @@ def test_a_child_that_takes_too_long_is_ended(problem: Problem, monkeypatch: pyt
 def test_a_verb_that_is_none_fails_with_the_childs_own_words(problem: Problem) -> None:
     with pytest.raises(PlannerError, match="invalid choice: 'guess'"):
         ask_apart("guess", problem)
+
+
+@pytest.fixture
+def crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Says of which signals the next children shall die."""
+    folder = tmp_path / "crashes"
+    folder.mkdir()
+    monkeypatch.setattr(planner, "MODULE", "tests.crashing")
+    monkeypatch.setenv("CRASH_FOLDER", str(folder))
+
+    def tell(*numbers: signal.Signals) -> None:
+        for place, number in enumerate(numbers):
+            (folder / f"{place}-{int(number)}").touch()
+
+    return tell
+
+
+def test_a_child_that_crashes_is_asked_once_more_and_the_log_says_where_it_was(
+    problem: Problem, crashes: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = ask_apart("solve", problem)
+    crashes(signal.SIGSEGV)
+
+    assert ask_apart("solve", problem) == whole
+
+    said = "\n".join(record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert said.startswith("solve: the planner crashed (SIGSEGV). Fatal Python error: Segmentation fault")
+    assert "in crash_if_told" in said
+    assert said.endswith("It is asked once more.")
+
+
+def test_a_child_that_crashes_again_is_told_with_its_trace(problem: Problem, crashes: Callable[..., None]) -> None:
+    crashes(signal.SIGSEGV, signal.SIGABRT)
+
+    with pytest.raises(PlannerCrashedError, match=r"crashed \(SIGABRT\)(.|\n)*in crash_if_told"):
+        ask_apart("solve", problem)
+
+
+def test_a_child_that_is_killed_from_outside_is_not_asked_again(problem: Problem, crashes: Callable[..., None]) -> None:
+    crashes(signal.SIGKILL)
+
+    with pytest.raises(PlannerError, match=r"ended from outside \(SIGKILL\)") as raised:
+        ask_apart("solve", problem)
+
+    assert not isinstance(raised.value, PlannerCrashedError)
 
 
 def test_a_leashed_process_refuses_to_begin_without_its_parent() -> None:

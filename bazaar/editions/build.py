@@ -1,6 +1,6 @@
 """Builds a rotation: reads the edition into a problem, lets the planner solve it outside any transaction, stores a draft.
 
-A page asks for it (`request_build`) and looks in again; `editions/planning.py` does the work meanwhile. A command or the
+A page or a command asks for it (`request_build`) and looks in again; `editions/planning.py` does the work meanwhile. The
 demonstration waits for it (`build_rotation`).
 """
 
@@ -21,7 +21,7 @@ from bazaar.rotation.problem import Plan, Problem, write_problem
 from bazaar.rotation.result import Planner, Result, sha256_of
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
-from models import Edition, LiveSession, Rotation, Slot, Turn
+from models import Edition, LiveSession, PlanningJob, Rotation, Slot, Turn
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,21 @@ def build_rotation(
 
 
 def request_build(
-    edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, by: int | None, now: datetime
+    edition_id: int,
+    *,
+    seed: int | None = None,
+    keep_published: bool = True,
+    keep_soon: bool = False,
+    also_behind: bool = False,
+    by: int | None,
+    now: datetime,
 ) -> Requested:
-    """Ask for the same draft as a planning job, or find the job that is at work already. Refuses the same, and `no_slots_ahead`."""
-    refuse_what_is_over(edition_id, now=now)
+    """Ask for the same draft as a planning job, or find the job that is at work already.
+
+    Refuses the same, and `no_slots_ahead` unless it is `also_behind`: for the record of an edition that lies behind.
+    """
+    if not also_behind:
+        refuse_what_is_over(edition_id, now=now)
     problem = solvable_problem(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     options = {"seed": seed, "keep_published": keep_published, "keep_soon": keep_soon}
     return request_job(edition_id, "build", problem, options, by=by, now=now)
@@ -153,6 +164,21 @@ def store_draft(
         raise Refusal("changed_meanwhile") from error
     after = {"number": rotation.number, "seed": rotation.seed, "digest": rotation.digest}
     note_change(session, edition, "build_rotation", "rotation", rotation.id, by=by, now=now, after=after)
+    return _built(rotation, len(turns))
+
+
+def built_of(edition_id: int, job_id: int) -> Built:
+    """The draft that a planning job led to. Refuses `not_found`: it led to none."""
+    with reading() as session:
+        of_job = select(PlanningJob.rotation_id).where(PlanningJob.id == job_id, PlanningJob.edition_id == edition_id)
+        rotation = session.scalar(select(Rotation).where(Rotation.id == of_job.scalar_subquery()))
+        if rotation is None:
+            raise Refusal("not_found")
+        turn_count = session.scalar(select(func.count()).select_from(Turn).where(Turn.rotation_id == rotation.id))
+        return _built(rotation, turn_count or 0)
+
+
+def _built(rotation: Rotation, turn_count: int) -> Built:
     return Built(
         rotation_id=rotation.id,
         number=rotation.number,
@@ -161,8 +187,8 @@ def store_draft(
         score=rotation.score,
         bounds=rotation.bounds,
         proved=tuple(rotation.proved),
-        turn_count=len(turns),
-        open_slot_count=result.score.unfilled,
+        turn_count=turn_count,
+        open_slot_count=rotation.score["unfilled"],
     )
 
 

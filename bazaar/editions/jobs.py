@@ -57,6 +57,7 @@ class Requested:
 
     job_id: int
     is_new: bool
+    is_as_asked: bool = True  # False: the one at work was asked something else
 
 
 def request_job(edition_id: int, kind: str, problem: Problem, options: Mapping[str, Any], *, by: int | None, now: datetime) -> Requested:
@@ -67,9 +68,10 @@ def request_job(edition_id: int, kind: str, problem: Problem, options: Mapping[s
     with transaction() as session:
         locked_edition(session, edition_id)
         _bury_the_silent(session, edition_id, now)
-        running = session.scalar(select(PlanningJob.id).where(PlanningJob.edition_id == edition_id, PlanningJob.finished_at.is_(None)))
+        running = session.scalar(select(PlanningJob).where(PlanningJob.edition_id == edition_id, PlanningJob.finished_at.is_(None)))
         if running is not None:
-            return Requested(running, is_new=False)
+            is_as_asked = (running.kind, running.options) == (kind, dict(options))
+            return Requested(running.id, is_new=False, is_as_asked=is_as_asked)
         job = PlanningJob(
             edition_id=edition_id,
             kind=kind,
@@ -150,6 +152,16 @@ def job_answer(edition_id: int, job_id: int) -> tuple[Problem, Any]:
         if job is None or job.answer is None:
             raise Refusal("not_found")
         return read_problem(job.problem), job.answer
+
+
+def job_problem(edition_id: int, job_id: int) -> Any:
+    """The file that a job was asked about, as it was then: numbers and no names, to solve it again elsewhere. Refuses `not_found`."""
+    with reading() as session:
+        of_job = select(PlanningJob.problem).where(PlanningJob.edition_id == edition_id, PlanningJob.id == job_id)
+        document = session.scalar(of_job)
+    if document is None:
+        raise Refusal("not_found")
+    return document
 
 
 def _jobs() -> Select[PlanningJob, str, int]:

@@ -18,7 +18,15 @@ from bazaar.database import is_passing, reading, transaction
 from bazaar.editions.build import store_draft
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import begin_job, end_job, fail_job, is_wanted, note_progress
-from bazaar.planner import AskPlanner, PlannerStoppedError, PlannerTooSlowError, add_reasons, add_reasons_to_steps
+from bazaar.planner import (
+    AskPlanner,
+    PlannerCrashedError,
+    PlannerError,
+    PlannerStoppedError,
+    PlannerTooSlowError,
+    add_reasons,
+    add_reasons_to_steps,
+)
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.result import Result
@@ -71,13 +79,20 @@ def run_job(job_id: int, *, ask: AskPlanner, clock: Clock) -> None:
         _work(job_id, ask, clock)
     except PlannerStoppedError:
         log.info("planning job %s is not wanted any more", job_id)
-    except PlannerTooSlowError:
-        fail_job(job_id, "planner_too_slow", now=clock())
+    except PlannerError as error:
+        log.error("planning job %s: %s", job_id, error)  # noqa: TRY400 (the planner's words say it; where we waited does not)
+        fail_job(job_id, _code_of(error), now=clock())
     except Refusal as refusal:
         fail_job(job_id, refusal.code, now=clock())
     except Exception:
         log.exception("planning job %s failed", job_id)
         fail_job(job_id, "planner_failed", now=clock())
+
+
+def _code_of(error: PlannerError) -> str:
+    if isinstance(error, PlannerTooSlowError):
+        return "planner_too_slow"
+    return "planner_crashed" if isinstance(error, PlannerCrashedError) else "planner_failed"
 
 
 def _work(job_id: int, ask: AskPlanner, clock: Clock) -> None:

@@ -19,7 +19,6 @@ from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, 
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import Requested, job_answer, request_job
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
-from bazaar.planner import AskPlanner, add_reasons_to_steps
 from bazaar.refusals import Refusal
 from bazaar.reminders.world import World
 from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, fits
@@ -170,13 +169,6 @@ def request_repair(edition_id: int, *, keep_soon: bool = True, by: int | None, n
     return request_job(edition_id, "repair", problem, {"keep_soon": keep_soon, "number": number}, by=by, now=now)
 
 
-def repair_steps(edition_id: int, *, keep_soon: bool = True, ask: AskPlanner, now: datetime) -> tuple[Problem, list[RepairStep]]:
-    """The choices, for a caller that waits. Refuses as `request_repair`."""
-    problem = _repairable_problem(edition_id, keep_soon, now)
-    document = add_reasons_to_steps(ask("frontier", problem, "--proofs"), ask, problem)
-    return problem, [RepairStep.from_dict(step) for step in document]
-
-
 def repair_page(edition_id: int, job_id: int, changes: int | None, world: World, *, now: datetime) -> RepairPage:
     """The choices of a job, the one with so many changes in full (else the first). Refuses `not_found`."""
     problem, steps = _answer(edition_id, job_id)
@@ -222,21 +214,6 @@ def choose_repair(edition_id: int, job_id: int, changes: int, *, by: int | None,
         edition = locked_edition(session, edition_id)
         if _is_stale(session, edition, problem, step.plan, now):
             raise Refusal("repair_outdated")
-        extra = step.changes - steps[0].changes
-        return store_draft(session, edition, problem, step.result, extra_changes=extra, by=by, now=now)
-
-
-def build_repair(edition_id: int, changes: int, *, keep_soon: bool = True, ask: AskPlanner, by: int | None, now: datetime) -> Built:
-    """Work the choices out, wait for them, and make a draft of the one with so many changes.
-
-    Refuses as `request_repair`, and `no_such_step`.
-    """
-    problem, steps = repair_steps(edition_id, keep_soon=keep_soon, ask=ask, now=now)
-    step = next((step for step in steps if step.changes == changes), None)
-    if step is None:
-        raise Refusal("no_such_step", changes=changes)
-    with transaction() as session:
-        edition = locked_edition(session, edition_id)
         extra = step.changes - steps[0].changes
         return store_draft(session, edition, problem, step.result, extra_changes=extra, by=by, now=now)
 

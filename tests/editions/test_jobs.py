@@ -62,9 +62,10 @@ def test_the_second_to_ask_finds_the_job_of_the_first_and_other_editions_are_fre
     edition_id, other_id = make_edition(), make_edition()
     first = request(edition_id)
 
-    second, elsewhere = request(edition_id, kind="frontier"), request(other_id)
+    second, third, elsewhere = request(edition_id), request(edition_id, kind="repair"), request(other_id)
 
     assert second == replace(first, is_new=False)
+    assert third == replace(first, is_new=False, is_as_asked=False)
     assert elsewhere.is_new
     at_work = job_at_work(edition_id, now=NOW)
     assert at_work is not None

@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 
 from bazaar.database import reading, transaction
 from bazaar.editions import planning
-from bazaar.editions.build import request_build
-from bazaar.editions.jobs import JobRef, cancel_job, job_page
+from bazaar.editions.build import read_problem_of, request_build
+from bazaar.editions.jobs import JobRef, cancel_job, job_page, job_problem
 from bazaar.editions.planning import run_job
-from bazaar.planner import PlannerError, PlannerTooSlowError, Watch, watch_idly
+from bazaar.planner import PlannerCrashedError, PlannerError, PlannerTooSlowError, Watch, watch_idly
 from bazaar.refusals import Refusal
-from bazaar.rotation.problem import Problem
+from bazaar.rotation.problem import Problem, read_problem
 from bazaar.states import PlanningState
 from models import Edition, Rotation, Vendor
 from tests.factories import make_edition, make_live_session, make_vendor
@@ -122,7 +122,12 @@ def test_a_cancel_at_the_last_moment_leaves_no_draft() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(PlannerTooSlowError("300 s"), "planner_too_slow"), (PlannerError("exit 1"), "planner_failed"), (ValueError(), "planner_failed")],
+    [
+        (PlannerTooSlowError("300 s"), "planner_too_slow"),
+        (PlannerCrashedError("SIGSEGV"), "planner_crashed"),
+        (PlannerError("exit 1"), "planner_failed"),
+        (ValueError(), "planner_failed"),
+    ],
 )
 def test_a_planner_that_gives_no_answer_fails_the_job_in_words(error: Exception, code: str) -> None:
     edition_id = edition_with_vendors()
@@ -135,6 +140,7 @@ def test_a_planner_that_gives_no_answer_fails_the_job_in_words(error: Exception,
 
     job = page(edition_id, job_id)
     assert (job.state, job.error, rotation_count()) == (PlanningState.FAILED, code, 0)
+    assert read_problem(job_problem(edition_id, job_id)) == read_problem_of(edition_id, now=NOW)
 
 
 def test_a_vendor_that_went_meanwhile_fails_the_job() -> None:

@@ -8,11 +8,13 @@ from sqlalchemy import select, update
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import read_problem_of
+from bazaar.editions.jobs import job_answer
 from bazaar.editions.planning import run_job
 from bazaar.editions.publish import publish_rotation
-from bazaar.editions.repairs import A_HANDFUL, build_repair, choose_repair, repair_page, repair_start, repair_steps, request_repair
+from bazaar.editions.repairs import A_HANDFUL, choose_repair, repair_page, repair_start, request_repair
 from bazaar.editions.replay import replay_rotation
 from bazaar.refusals import Refusal
+from bazaar.rotation.repairing.steps import RepairStep
 from models import LiveSession, Rotation, Slot, Turn, Vendor
 from tests.editions.draws import NOW, draw, make_draw, make_fair
 from tests.planner import ask_here
@@ -107,7 +109,7 @@ def test_a_choice_says_who_moves_and_what_it_does_to_turns(edition_id: int) -> N
 def test_a_choice_becomes_a_draft_that_is_published_and_drawn_again(edition_id: int) -> None:
     call_off(last_slot(edition_id))
     job_id = worked_out(edition_id)
-    _problem, steps = repair_steps(edition_id, ask=ask_here, now=NOW)
+    steps = [RepairStep.from_dict(step) for step in job_answer(edition_id, job_id)[1]]
 
     built = choose_repair(edition_id, job_id, steps[-1].changes, by=None, now=NOW)
 
@@ -134,17 +136,6 @@ def test_a_choice_that_was_not_offered_does_not_exist(edition_id: int) -> None:
 
     with pytest.raises(Refusal, match="not_found"):
         choose_repair(edition_id, job_id, 99, by=None, now=NOW)
-
-
-def test_a_command_builds_the_choice_it_names(edition_id: int) -> None:
-    leave(turns(edition_id)[last_slot(edition_id)])
-    _problem, steps = repair_steps(edition_id, ask=ask_here, now=NOW)
-
-    built = build_repair(edition_id, steps[0].changes, ask=ask_here, by=None, now=NOW)
-
-    assert draw(built.rotation_id).score["changes"] == steps[0].changes
-    with pytest.raises(Refusal, match="no_such_step"):
-        build_repair(edition_id, 99, ask=ask_here, by=None, now=NOW)
 
 
 def test_turns_of_the_next_day_are_kept_where_the_vendor_can_still_come(edition_id: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bazaar.database import reading
 from bazaar.editions.build import request_build
-from bazaar.editions.jobs import cancel_job, job_page
+from bazaar.editions.jobs import cancel_job, job_at_work, job_page
 from bazaar.states import PlanningState
 from models import Edition, Rotation
 from tests.factories import make_edition, make_live_session, make_vendor
@@ -127,15 +127,54 @@ def test_a_cancel_in_another_process_ends_the_planner_and_not_the_server(schedul
     assert (job_page(edition_id, job_id, now=real_now()).state, draft_count()) == (PlanningState.CANCELLED, 0)
 
 
-def test_ctrl_c_stops_a_command_with_its_planner_and_stores_nothing(schedulers: Schedulers, edition_id: int) -> None:
+def command(schedulers: Schedulers, edition_id: int, *arguments: str) -> subprocess.Popen[bytes]:
     with reading() as session:
         slug = session.get_one(Edition, edition_id).slug
-    command = schedulers.start("rotation", "build", "--edition", slug, script="app.py")
-    planner = frozen_planner_of(command)
+    return schedulers.start("rotation", *arguments, "--edition", slug, script="app.py")
 
-    command.send_signal(signal.SIGINT)
 
-    assert command.wait(PATIENCE_SECONDS) == 130
+def build_by_command(schedulers: Schedulers, edition_id: int) -> tuple[subprocess.Popen[bytes], int, int]:
+    """(a command at work on a build, its job, the planner's process, which is frozen before it has an answer)."""
+    process = command(schedulers, edition_id, "build")
+    planner = frozen_planner_of(process)
+    job = job_at_work(edition_id, now=real_now())
+    assert job is not None
+    assert (job.kind, job.state, job.creator_id) == ("build", PlanningState.RUNNING, None)
+    return process, job.id, planner
+
+
+def test_ctrl_c_cancels_the_job_of_a_command_and_says_so(schedulers: Schedulers, edition_id: int) -> None:
+    process, job_id, planner = build_by_command(schedulers, edition_id)
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(PATIENCE_SECONDS) == 130
     assert is_gone(planner)
-    assert "Cancelled: no draft was stored." in schedulers.said()
+    assert "Cancelled: nothing was stored." in schedulers.said()
+    assert (job_page(edition_id, job_id, now=real_now()).state, draft_count()) == (PlanningState.CANCELLED, 0)
+
+
+def test_while_a_command_plans_a_second_start_is_refused_and_the_desk_may_cancel_it(schedulers: Schedulers, edition_id: int) -> None:
+    process, job_id, planner = build_by_command(schedulers, edition_id)
+    second = command(schedulers, edition_id, "build", "--seed", "9")
+
+    assert second.wait(PATIENCE_SECONDS) == 1
+    assert "is at work for this edition already: a command started a build at" in schedulers.said()
+    assert not request_build(edition_id, by=None, now=real_now()).is_new
+    cancel_job(edition_id, job_id, by=None, now=real_now())
+
+    wait_until(lambda: is_gone(planner), "the planner was stopped", seconds=2)
+    assert process.wait(PATIENCE_SECONDS) == 1
+    assert "Somebody cancelled it. Nothing was stored." in schedulers.said()
     assert draft_count() == 0
+
+
+def test_kill_9_of_a_command_takes_the_planner_along_and_the_job_shows_as_interrupted(schedulers: Schedulers, edition_id: int) -> None:
+    process, job_id, planner = build_by_command(schedulers, edition_id)
+
+    process.send_signal(signal.SIGKILL)
+
+    wait_until(lambda: is_gone(planner), "the planner went with its command")
+    later = real_now() + timedelta(seconds=31)
+    assert job_page(edition_id, job_id, now=later).state is PlanningState.INTERRUPTED
+    assert request_build(edition_id, by=None, now=later).is_new

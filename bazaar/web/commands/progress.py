@@ -8,6 +8,9 @@ _WORDS = {
     "fill": "Sharing out turns",
     "balance": "Evening out points",
     "polish": "Tidying the order",
+    "repair": "Looking for the fewest changes",
+    "even out": "Evening out turns",
+    "prove": "Making sure of it",
     "diagnose": "Looking for what is impossible",
 }
 
@@ -32,3 +35,4 @@ class ProgressLine:
         """Leave the line."""
         if self.shown and self.is_terminal:
             click.echo(err=True)
+        self.shown = ""

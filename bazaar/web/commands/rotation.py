@@ -8,10 +8,11 @@ import click
 
 from bazaar.editions.board import SheetLine, rotation_sheet
 from bazaar.editions.broken import BrokenTurn, broken_turns
-from bazaar.editions.build import Built, build_rotation, read_problem_of
+from bazaar.editions.build import Built, built_of, read_problem_of, request_build
+from bazaar.editions.jobs import cancel_job, job_answer, job_at_work, job_problem
 from bazaar.editions.problem import id_of
 from bazaar.editions.publish import newest_draft_id, publish_rotation
-from bazaar.editions.repairs import build_repair, repair_steps
+from bazaar.editions.repairs import choose_repair, request_repair
 from bazaar.editions.replay import Replay, replay_rotation
 from bazaar.editions.scope import EditionRef
 from bazaar.editions.versions import RotationRef
@@ -19,10 +20,12 @@ from bazaar.localtime import localize
 from bazaar.planner import PlannerError, PlannerTooSlowError
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import write_problem
+from bazaar.rotation.repairing.steps import RepairStep
 from bazaar.web.auth import LARGEST_KEY, outside
 from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.commands.progress import ProgressLine
+from bazaar.web.commands.waiting import work_out
 
 _MOST_NAMED = 6
 commands = Commands("rotation", help="Build, publish, show and verify the rotation.")
@@ -40,24 +43,11 @@ _afresh = click.option("--afresh", is_flag=True, help="Draw all that has not beg
 @with_json
 @worded
 def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
-    """Build a draft; nobody is told of it. Ctrl-C stops the planner and stores nothing."""
-    edition = edition_named(slug)
-    line = ProgressLine()
-    planner = partial(outside().planner, watch=line)
-    try:
-        built = build_rotation(
-            edition.id, seed=seed, keep_published=seed is None and not afresh, planner=planner, by=None, now=outside().clock()
-        )
-    except PlannerTooSlowError:
-        raise Refusal("planner_too_slow") from None
-    except PlannerError as error:
-        click.echo(str(error), err=True)
-        raise Refusal("planner_failed") from None
-    except KeyboardInterrupt:
-        click.echo("\nCancelled: no draft was stored.", err=True)
-        sys.exit(130)
-    finally:
-        line.close()
+    """Build a draft; nobody is told of it. The desk shows how far it is. Ctrl-C stops the planner and stores nothing."""
+    edition, keeps = edition_named(slug), seed is None and not afresh
+    asked_at = outside().clock()
+    requested = request_build(edition.id, seed=seed, keep_published=keeps, also_behind=True, by=None, now=asked_at)
+    built = built_of(edition.id, work_out(edition, requested).id)
     if as_json:
         print_json(_built_document(built))
         return
@@ -72,22 +62,45 @@ def build(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
 @with_json
 @worded
 def repair(slug: str, changes: int | None, move_soon: bool, as_json: bool) -> None:
-    """From the fewest changes to the fairest turns: the steps, or a draft of one of them."""
+    """From the fewest changes to the fairest turns: the steps, or a draft of one of them. Ctrl-C stops the planner."""
     edition, world = edition_named(slug), outside()
+    job = work_out(edition, request_repair(edition.id, keep_soon=not move_soon, by=None, now=world.clock()))
+    steps = [RepairStep.from_dict(step) for step in job_answer(edition.id, job.id)[1]]
     if changes is None:
-        _problem, steps = repair_steps(edition.id, keep_soon=not move_soon, ask=world.ask_planner, now=world.clock())
-        if as_json:
-            print_json([step.with_proofs() for step in steps])
-            return
-        for step in steps:
-            proved = ", proved" if {"spread", "turns_sq"} <= set(step.result.proved) else ""
-            click.echo(f"{step.changes} changes: turns differ by {step.score.spread}{proved}, {step.score.unfilled} open slots.")
+        _list_steps(steps, as_json=as_json)
         return
-    built = build_repair(edition.id, changes, keep_soon=not move_soon, ask=world.ask_planner, by=None, now=world.clock())
+    if changes not in {step.changes for step in steps}:
+        raise Refusal("no_such_step", changes=changes)
+    built = choose_repair(edition.id, job.id, changes, by=None, now=world.clock())
     if as_json:
         print_json(_built_document(built))
         return
     click.echo(f"Draft {built.number}: {changes} changes, {built.open_slot_count} open slots.")
+
+
+def _list_steps(steps: Sequence[RepairStep], *, as_json: bool) -> None:
+    if as_json:
+        print_json([step.with_proofs() for step in steps])
+        return
+    for step in steps:
+        proved = ", proved" if {"spread", "turns_sq"} <= set(step.result.proved) else ""
+        click.echo(f"{step.changes} changes: turns differ by {step.score.spread}{proved}, {step.score.unfilled} open slots.")
+
+
+@commands.command("cancel")
+@with_edition
+@with_json
+@worded
+def cancel(slug: str, as_json: bool) -> None:
+    """Cancel whatever the planner is busy with for this edition, from the desk or from a command."""
+    edition, now = edition_named(slug), outside().clock()
+    job = job_at_work(edition.id, now=now)
+    if job is None or not cancel_job(edition.id, job.id, by=None, now=now):
+        raise Refusal("planner_idle")
+    if as_json:
+        print_json({"job": job.id, "kind": job.kind})
+        return
+    click.echo(f"Cancelled the {job.kind} that {job.created_by or 'a command'} had started. Nothing was stored.")
 
 
 @commands.command("publish")
@@ -116,11 +129,15 @@ def publish(slug: str, despite_broken: bool, as_json: bool) -> None:
 @with_edition
 @_seed
 @_afresh
+@click.option("--job", type=click.IntRange(1, LARGEST_KEY), help="What that planning job was asked, for a report of what went wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the problem is always JSON.")
 @worded
-def problem(slug: str, seed: int | None, afresh: bool, as_json: bool) -> None:
+def problem(slug: str, seed: int | None, afresh: bool, job: int | None, as_json: bool) -> None:
     """What the planner would be asked now, without anybody's name: for `python -m bazaar.rotation solve`."""
     edition = edition_named(slug)
+    if job is not None:
+        print_json(job_problem(edition.id, job))
+        return
     print_json(write_problem(read_problem_of(edition.id, seed=seed, keep_published=seed is None and not afresh, now=outside().clock())))
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from bazaar.editions.jobs import JobRef, Requested, cancel_job, job_page
+from bazaar.editions.jobs import JobRef, Requested, cancel_job, job_page, job_problem
 from bazaar.refusals import Refusal
+from bazaar.rotation.result import canonical_json
 from bazaar.states import PlanningState
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside
@@ -25,6 +26,7 @@ QUICK_SECONDS = 1.5
 job: whoever else asks meanwhile is led to the running job at once."""
 
 _LEAST_PERCENT = 4
+_BLAMES_THE_PLANNER = frozenset({"planner_crashed", "planner_failed", "planner_too_slow"})
 
 blueprint = Blueprint("planning", __name__, url_prefix="/panitia/<edition>/hitung/<int:job_id>")
 blueprint.before_request(speak_indonesian)
@@ -35,11 +37,11 @@ class Errand:
     """How a kind of job is told of. `stages`: the planner's name of each stage and its words, in order."""
 
     title: str
-    tab: str  # of the desk's navigation
     stages: tuple[tuple[str, str], ...]
     finish: Callable[[JobRef], WerkzeugResponse]  # to where the answer is read
     again_url: Callable[[], str]  # a form is posted there to ask once more,
     again_fields: Callable[[JobRef], Mapping[str, object]]  # with these fields
+    tab: str = "board"  # of the desk's navigation
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class WaitingPage:
     errand: Errand
     is_mine: bool
     sentence: str  # why it came to nothing; empty while it is at work
+    offers_problem: bool  # the planner is to blame: what it was asked helps whoever looks into it
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -85,6 +88,8 @@ def set_going(requested: Requested, edition: str) -> WerkzeugResponse:
         job = job_page(g.edition.id, requested.job_id, now=outside().clock())
         if job.state is PlanningState.DONE:
             return ERRANDS[job.kind].finish(job)
+    elif not requested.is_as_asked:
+        flash("Permintaan Anda belum dimulai, karena hitungan ini masih berjalan. Tunggu hasilnya, atau batalkan, lalu coba lagi.", "act")
     return redirect(url_for("planning.show", edition=edition, job_id=requested.job_id), 303)
 
 
@@ -121,15 +126,25 @@ def cancel(edition: str, job_id: int) -> WerkzeugResponse:
     return redirect(url_for("planning.show", edition=edition, job_id=job_id), 303)
 
 
+@blueprint.get("/soal.json")
+@allow(Access.ORGANIZER)
+def problem(edition: str, job_id: int) -> Response:
+    """What the planner was asked, by numbers: for whoever looks into what went wrong."""
+    answer = make_response(canonical_json(job_problem(g.edition.id, job_id)))
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="hitungan-{job_id}-soal.json"'
+    return answer
+
+
 def _page(job: JobRef) -> WaitingPage:
-    return WaitingPage(job, ERRANDS[job.kind], job.creator_id == account_id(), _why_nothing(job))
+    return WaitingPage(job, ERRANDS[job.kind], job.creator_id == account_id(), _why_nothing(job), job.error in _BLAMES_THE_PLANNER)
 
 
 def _why_nothing(job: JobRef) -> str:
     if job.state is PlanningState.CANCELLED:
         return "Dibatalkan. Tidak ada yang berubah."
     if job.state is PlanningState.INTERRUPTED:
-        return "Hitungannya terputus, mungkin servernya sempat mati. Tidak ada yang berubah. Coba lagi."
+        return "Hitungannya terputus, mungkin server atau perintahnya sempat mati. Tidak ada yang berubah. Coba lagi."
     if job.state is PlanningState.FAILED:
         return word_refusal(Refusal(job.error, name=g.edition.name), "id")[1]
     return ""
@@ -154,15 +169,16 @@ def _repair_fields(job: JobRef) -> Mapping[str, object]:
     return {"keep_soon": "y"} if job.options["keep_soon"] else {}
 
 
+_LAST_STAGE = ("diagnose", "Memeriksa yang tidak bisa dipenuhi")
+
 ERRANDS: Mapping[str, Errand] = {
     "build": Errand(
         title="Giliran sedang disusun",
-        tab="board",
         stages=(
             ("fill", "Membagi giliran"),
             ("balance", "Meratakan nilai"),
             ("polish", "Merapikan urutan"),
-            ("diagnose", "Memeriksa yang tidak bisa dipenuhi"),
+            _LAST_STAGE,
         ),
         finish=_to_the_draft,
         again_url=lambda: url_for("board.build", edition=g.edition.slug),
@@ -170,12 +186,11 @@ ERRANDS: Mapping[str, Errand] = {
     ),
     "repair": Errand(
         title="Perbaikan sedang dihitung",
-        tab="board",
         stages=(
             ("repair", "Mencari perubahan paling sedikit"),
             ("even out", "Meratakan giliran"),
             ("prove", "Memastikan hasilnya"),
-            ("diagnose", "Memeriksa yang tidak bisa dipenuhi"),
+            _LAST_STAGE,
         ),
         finish=_to_the_choices,
         again_url=lambda: url_for("repair.start", edition=g.edition.slug),

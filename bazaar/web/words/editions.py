@@ -169,6 +169,27 @@ REFUSALS: dict[str, Sentence] = {
         "Hitungannya macet di pihak kami. Tidak ada yang berubah. Coba lagi, lalu kabari pengurus server kalau terulang.",
         "The planner failed on our side. Nothing has changed. The server's log says why.",
     ),
+    "planner_crashed": Sentence(
+        500,
+        "Program penghitung berhenti mendadak, dua kali berturut-turut. Tidak ada yang berubah. "
+        "Soalnya disimpan 30 hari: unduh, lalu kirim kepada pengurus server.",
+        "The planner crashed, twice in a row. Nothing has changed, and what it was asked is kept for 30 days (rotation problem --job). "
+        "The server's log says where it crashed.",
+    ),
+    "planner_at_work": Sentence(
+        409,
+        "Hitungan lain masih berjalan, dimulai {name} pukul {since}. Tunggu hasilnya, atau batalkan dulu.",
+        "The planner is at work for this edition already: {name} started a {kind} at {since}. Wait for it, or end it (rotation cancel).",
+    ),
+    "planner_at_work_for_command": Sentence(
+        409,
+        "Hitungan lain masih berjalan, dimulai dari perintah di server pukul {since}. Tunggu hasilnya, atau batalkan dulu.",
+        "The planner is at work for this edition already: a command started a {kind} at {since}. Wait for it, or end it (rotation cancel).",
+    ),
+    "planner_idle": Sentence(
+        409, "Tidak ada hitungan yang sedang berjalan.", "The planner is not at work for this edition, so there is nothing to cancel."
+    ),
+    "planning_cancelled": Sentence(409, "Hitungannya dibatalkan. Tidak ada yang berubah.", "Somebody cancelled it. Nothing was stored."),
     "no_draft": Sentence(409, "Belum ada rancangan. Buat rancangan dulu.", "There is no draft. Build one first (rotation build)."),
     "nothing_published": Sentence(
         409, "Belum ada pembagian yang terbit, jadi belum ada yang diperbaiki.", "Nothing is published yet, so there is nothing to repair."

@@ -12,12 +12,18 @@ from sqlalchemy import delete, select, update
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import store_draft
-from bazaar.planner import PlannerError, PlannerTooSlowError
+from bazaar.editions.jobs import cancel_job, job_page
+from bazaar.editions.planning import run_job
+from bazaar.editions.repairs import request_repair
+from bazaar.planner import PlannerCrashedError, PlannerError, PlannerTooSlowError, Watch, watch_idly
 from bazaar.rotation.__main__ import main
-from bazaar.rotation.problem import read_problem
+from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.repairing.replan import replan
+from bazaar.states import PlanningState
+from bazaar.web.commands import waiting
 from models import Availability, Edition, Rotation, Slot, Turn, Vendor
 from tests import factories
+from tests.planner import ask_here
 
 EVENING = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
 
@@ -66,9 +72,12 @@ def test_building_tells_each_stage_on_stderr(app: Flask, slug: str) -> None:
     [
         (PlannerTooSlowError(), "planner_too_slow", "longer than five minutes"),
         (PlannerError("exit code 1"), "planner_failed", "exit code 1"),
+        (PlannerCrashedError("crashed (SIGSEGV)"), "planner_crashed", "The planner crashed, twice in a row."),
     ],
 )
-def test_a_planner_that_gives_no_answer_is_told_in_words(app: Flask, slug: str, error: PlannerError, code: str, words: str) -> None:
+def test_a_planner_that_gives_no_answer_is_told_in_words(
+    app: Flask, slug: str, error: PlannerError, code: str, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(*_asked: object, **_options: object) -> Any:
         raise error
 
@@ -77,7 +86,56 @@ def test_a_planner_that_gives_no_answer_is_told_in_words(app: Flask, slug: str, 
     exit_code, out, err = run(app, "build", "--edition", slug, "--json")
 
     assert (exit_code, json.loads(out)["error"]) == (1, code)
-    assert words in err
+    assert words in err + caplog.text
+
+
+def test_a_command_leaves_the_same_trace_as_the_desk(app: Flask, slug: str) -> None:
+    document(app, "build", "--edition", slug, "--seed", "5")
+
+    job = job_page(1, 1, now=EVENING)
+
+    assert (job.state, job.kind, job.rotation_number, job.created_by) == (PlanningState.DONE, "build", 1, "")
+    assert document(app, "problem", "--edition", slug, "--job", "1") == document(app, "problem", "--edition", slug, "--seed", "5")
+    assert run(app, "problem", "--edition", slug, "--job", "7")[0] == 1
+
+
+@pytest.mark.parametrize("verb", ["build", "repair"])
+def test_a_command_is_refused_while_somebody_elses_job_runs_and_may_cancel_it(app: Flask, slug: str, verb: str) -> None:
+    run(app, "build", "--edition", slug)
+    run(app, "publish", "--edition", slug)
+    request_repair(1, by=factories.make_account(name="Rani Prameswari"), now=app.extensions["giliran.outside"].clock())
+
+    code, out, err = run(app, verb, "--edition", slug)
+    cancelled = run(app, "cancel", "--edition", slug)
+    idle = run(app, "cancel", "--edition", slug)
+
+    assert (code, out) == (1, "")
+    assert err.startswith("The planner is at work for this edition already: Rani Prameswari started a repair at ")
+    assert cancelled == (0, "Cancelled the repair that Rani Prameswari had started. Nothing was stored.\n", "")
+    assert idle == (1, "", "The planner is not at work for this edition, so there is nothing to cancel.\n")
+
+
+def test_a_command_whose_job_is_cancelled_meanwhile_says_so(app: Flask, slug: str) -> None:
+    def cancelled_meanwhile(verb: str, problem: Problem, *options: str, watch: Watch = watch_idly) -> Any:
+        cancel_job(1, 1, by=None, now=EVENING)
+        return ask_here(verb, problem, *options)
+
+    app.extensions["giliran.outside"] = replace(app.extensions["giliran.outside"], ask_planner=cancelled_meanwhile)
+
+    assert run(app, "build", "--edition", slug) == (1, "", "Somebody cancelled it. Nothing was stored.\n")
+
+
+def test_ctrl_c_at_the_last_moment_says_that_it_came_too_late(app: Flask, slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def done_then_interrupted(*arguments: Any, **options: Any) -> None:
+        run_job(*arguments, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(waiting, "run_job", done_then_interrupted)
+
+    code, out, err = run(app, "build", "--edition", slug)
+
+    assert (code, out.splitlines()[0]) == (0, "Draft 1: 4 turns, 0 open slots, seed 1.")
+    assert err.splitlines()[-1] == "Too late to cancel: the planner was done already."
 
 
 def test_publishing_takes_the_newest_draft(app: Flask, slug: str) -> None:
@@ -176,7 +234,7 @@ def test_the_problem_solves_by_itself_to_the_draft_that_is_built(app: Flask, slu
     assert "Kenanga" not in json.dumps(problem)
 
 
-@pytest.mark.parametrize("verb", ["build", "publish", "problem", "show", "verify"])
+@pytest.mark.parametrize("verb", ["build", "repair", "cancel", "publish", "problem", "show", "verify"])
 def test_an_edition_nobody_knows_is_one_sentence(app: Flask, verb: str) -> None:
     code, out, err = run(app, verb, "--edition", "tidak-ada")
 

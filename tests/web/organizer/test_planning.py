@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bazaar.editions import planning as work
-from bazaar.editions.build import request_build
+from bazaar.editions.build import read_problem_of, request_build
 from bazaar.editions.jobs import begin_job, fail_job, note_progress
+from bazaar.rotation.problem import read_problem
 from bazaar.web.organizer import planning
 from bazaar.web.planning import wait_for_planning
 from tests import factories
@@ -130,6 +131,35 @@ def test_what_failed_says_why(desk: Desk) -> None:
 
     assert "lebih dari lima menit" in page
     assert "Coba lagi" in page
+
+
+def test_what_made_the_planner_crash_can_be_downloaded_and_names_nobody(desk: Desk) -> None:
+    job_id = request_build(desk.edition_id, by=None, now=START).job_id
+    fail_job(job_id, "planner_crashed", now=START)
+
+    page, file = desk.get(f"/hitung/{job_id}").text, desk.get(f"/hitung/{job_id}/soal.json")
+
+    assert "berhenti mendadak, dua kali" in page
+    assert f'href="/panitia/{desk.slug}/hitung/{job_id}/soal.json"' in page
+    assert read_problem(file.json) == read_problem_of(desk.edition_id, now=START)
+    assert "Kenanga" not in file.text
+    assert file.headers["Content-Disposition"] == f'attachment; filename="hitungan-{job_id}-soal.json"'
+
+
+def test_what_a_command_began_is_told_on_the_pages(desk: Desk) -> None:
+    job_id = request_build(desk.edition_id, by=None, now=START).job_id
+
+    assert "dari perintah di server" in desk.get(f"/hitung/{job_id}").text
+    assert "Perintah di server memulai hitungan" in desk.get("/papan/susun").text
+
+
+def test_whoever_asks_something_else_meanwhile_is_told_that_it_did_not_begin(desk: Desk) -> None:
+    request_build(desk.edition_id, by=None, now=START)
+
+    same, other = start(desk), start(desk, way="ulang", seed="9")
+
+    assert same == other
+    assert desk.get(other).text.count("Permintaan Anda belum dimulai") == 1
 
 
 def test_a_job_whose_server_died_is_told_as_interrupted(desk: Desk, world: World) -> None:
