@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bazaar.airtime import failed_slots
 from bazaar.database import reading
 from bazaar.editions.levels import Verdict, verdict_of
-from bazaar.editions.problem import SOON, id_of
+from bazaar.editions.problem import id_of
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, drawn_plan, rotation_refs, turns_of
 from bazaar.localtime import day_part, local_date, minute_of_day
@@ -136,9 +136,8 @@ class BoardPage:
 
     emptiness: Emptiness | None
     vendor_count: int
-    slot_count: int
-    askable_slot_count: int  # what building would ask for: before anything is published only what lies ahead
-    has_slots_ahead: bool
+    slot_count: int  # of the board
+    ahead_slot_count: int  # that have not begun
     rotation: RotationRef | None
     published: RotationRef | None
     newest_draft: RotationRef | None
@@ -154,14 +153,6 @@ class BoardPage:
     concerns: tuple[Concern, ...]
     concern_count: int
     unfillable_count: int  # of them empty slots that no plan could fill, by the proof of this rotation
-    pin_count: int  # slots ahead that belong to a vendor by the organizer's word
-    soon: tuple[datetime, ...]  # published turns that begin within 24 hours
-
-    @property
-    def fair_share(self) -> str:
-        """How many turns fall to a vendor: `3`, or `3 atau 4`."""
-        each, rest = divmod(self.askable_slot_count, self.vendor_count or 1)
-        return f"{each} atau {each + 1}" if rest else str(each)
 
     @property
     def column_count(self) -> int:
@@ -215,7 +206,7 @@ def board_page(
     weeks = _weeks(days)
     week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, edition.timezone))
     concerns = _concerns(days) if rotation else []
-    ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None for live, slot in rows)
+    ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None and live.archived_at is None for live, slot in rows)
     in_force = view.in_force(rows)
     # A proof holds for the plan as it was built, from what it was built of; once somebody has left it says nothing.
     stands_as_drawn = (
@@ -231,8 +222,7 @@ def board_page(
         emptiness=_emptiness(taking_part, rows, rotation, has_slots_ahead=ahead_count > 0),
         vendor_count=len(taking_part),
         slot_count=len(rows),
-        askable_slot_count=len(rows) if published else ahead_count,
-        has_slots_ahead=ahead_count > 0,
+        ahead_slot_count=ahead_count,
         rotation=rotation,
         published=published,
         newest_draft=next((version for version in versions if version.is_draft), None),
@@ -252,8 +242,6 @@ def board_page(
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
         unfillable_count=sum(concern.kind == "open" and concern.slot_id in unfillable for concern in concerns),
-        pin_count=sum(slot.pinned_vendor_id in taking_part and slot.starts_at > now for _live, slot in rows),
-        soon=tuple(slot.starts_at for _live, slot in rows if slot.id in told and now < slot.starts_at <= now + SOON),
     )
 
 

@@ -25,8 +25,8 @@ from bazaar.editions.shares import (
     shares_of,
     sorted_shares,
 )
-from bazaar.editions.versions import RotationRef, drawn_plan, rotation_numbered
-from bazaar.rotation.problem import read_problem
+from bazaar.editions.versions import RotationRef, drawn_plan, rotation_numbered, turns_of
+from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.reasons.standing import Obstacle, Standing
 from bazaar.states import RotationState
 from models import Edition, Rotation, Slot, Vendor
@@ -39,6 +39,7 @@ class Asked:
     slot_count: int
     guaranteed_count: int  # vendors with a guarantee
     wanted_gap_days: int
+    left_out_count: int  # turns of the rotation that the draw was not about: they failed, or their vendor had left, before it
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         )
         problem = read_problem(rotation.problem)
         plan = drawn_plan(session, rotation)  # with the stored problem: what was deleted since still counts as it did
-        standing = Standing(problem, plan)
+        standing, turns = Standing(problem, plan), turns_of(session, rotation.id)
         names = _names(session, edition_id)
         starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == edition_id)).all())
         outdated = ref.is_draft and is_outdated(session, edition, rotation, now=now)
@@ -122,7 +123,7 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
         rotation=ref,
         published_number=published,
         is_outdated=outdated,
-        asked=Asked(len(problem.slots), sum(vendor.min_turns > 0 for vendor in problem.vendors), problem.rules.want_gap),
+        asked=_asked(problem, turns),
         order=order,
         is_reversed=is_reversed,
         vendors=tuple(sorted_shares(shares, order, is_reversed=is_reversed)),
@@ -145,6 +146,16 @@ def evenness_page(edition_id: int, number: int, *, order: Order = "name", is_rev
 def evenness_sheet(edition_id: int, number: int, *, now: datetime) -> list[list[str | int]]:
     """The table of that rotation as rows of a sheet, vendors from A. Refuses `not_found`."""
     return share_rows(evenness_page(edition_id, number, now=now).vendors)
+
+
+def _asked(problem: Problem, turns: Mapping[int, int]) -> Asked:
+    known = {id_of(slot.id) for slot in problem.slots}
+    return Asked(
+        slot_count=len(problem.slots),
+        guaranteed_count=sum(vendor.min_turns > 0 for vendor in problem.vendors),
+        wanted_gap_days=problem.rules.want_gap,
+        left_out_count=sum(slot_id not in known for slot_id in turns),
+    )
 
 
 def _names(session: Session, edition_id: int) -> dict[str, tuple[str, str]]:

@@ -49,6 +49,33 @@ def id_of(key: str) -> int:
     return int(key[1:])
 
 
+@dataclass(frozen=True)
+class SlotCounts:
+    """The slots of live sessions that take place, by what a draft would do with them. The page before a draft and the draft itself
+    speak of the same `asked`."""
+
+    asked: int  # what the planner is asked about: the slots ahead, and turns that have begun and count
+    ahead: int  # of them, those that have not begun
+    failed: int  # whose turn failed: it counts as none, and its vendor is owed another
+    over: int  # that began with nobody in them who takes part
+
+    @property
+    def all(self) -> int:
+        """Every slot."""
+        return self.asked + self.failed + self.over
+
+
+def slot_counts(session: Session, edition: Edition, *, now: datetime) -> SlotCounts:
+    """Step: how many slots `problem_of_edition` would ask about now, and why not about the others."""
+    stage = _Stage(session, edition, now)
+    holders = stage.holders({vendor.id for vendor in stage.vendors()})
+    slots = stage.slots()
+    asked = {slot.id for slot in stage.asked_slots(holders)}
+    ahead = sum(slot.starts_at > now for slot in slots)
+    failed = sum(slot.id not in asked and slot.id in holders for slot in slots)
+    return SlotCounts(asked=len(asked), ahead=ahead, failed=failed, over=len(slots) - len(asked) - failed)
+
+
 def problem_of_edition(
     session: Session, edition: Edition, *, seed: int, keep_published: bool, keep_until: datetime | None = None, now: datetime
 ) -> Problem:

@@ -92,6 +92,11 @@ def rotation_numbered(session: Session, edition_id: int, number: int) -> Rotatio
     return rotation
 
 
+def published_ref(session: Session, edition_id: int) -> RotationRef | None:
+    """The version in force; None while nothing is published."""
+    return next((version for version in rotation_refs(session, edition_id) if version.is_published), None)
+
+
 def turns_of(session: Session, rotation_id: int | None) -> dict[int, int]:
     """Slot id -> vendor id of one rotation."""
     if rotation_id is None:

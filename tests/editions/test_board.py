@@ -42,7 +42,7 @@ def test_what_is_missing_is_named_one_after_the_other() -> None:
     fourth = board_page(edition_id, now=BEFORE)
 
     assert [page.emptiness for page in (first, second, third, fourth)] == ["no_vendors", "no_live_sessions", "no_rotation", None]
-    assert (third.slot_count, third.fair_share) == (6, "6")
+    assert third.ahead_slot_count == 6
 
 
 def test_the_published_rotation_is_shown_and_a_newer_draft_announced() -> None:
@@ -131,7 +131,6 @@ def test_a_pin_says_whether_it_holds_already() -> None:
 
     assert [(slot.is_pinned, slot.pinned_name) for slot in slots_of(page)] == [(True, ""), (False, "Dua")]
     assert [(concern.kind, concern.name) for concern in page.concerns] == [("pin", "Dua")]
-    assert page.pin_count == 2
 
 
 def test_the_week_that_runs_or_comes_next_is_shown() -> None:

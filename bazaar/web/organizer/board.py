@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
 from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import request_build
+from bazaar.editions.build_page import build_page
 from bazaar.editions.candidates import Candidate, SlotPage, slot_page
 from bazaar.editions.evenness import evenness_page, evenness_sheet
 from bazaar.editions.importing.sheets import XLSX, as_xlsx
@@ -71,7 +72,7 @@ def build(edition: str) -> str | tuple[str, int] | Response:
                 form.refuse("seed", word_refusal(refusal, "id")[1])
             else:
                 return set_going(requested, edition)
-    page, running = board_page(g.edition.id, now=now()), job_at_work(g.edition.id, now=now())
+    page, running = build_page(g.edition.id, now=now()), job_at_work(g.edition.id, now=now())
     return render_template("organizer/board/build.html", page=page, running=running, form=form), status
 
 
