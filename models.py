@@ -3,7 +3,9 @@
 A *bazaar* has members (*accounts* with a role) and runs *editions*. An edition has *live sessions* cut into *slots*, and
 *vendors* with *products*, days on which they cannot come and wishes. A *rotation* puts one vendor on each slot: its *turns*;
 a *planning job* is the planner at work on one. Publishing a rotation plans *reminders*; each travels as a *delivery* over one
-channel, and every step leaves a *delivery event*. A vendor opens a personal *link* and *answers*. While the stream runs, hosts
+channel (with a bazaar's own *channel account*, or to a browser's *push subscription*), and every step leaves a *delivery event*;
+what a provider says later is a *provider event*. *Message texts* are what an edition words in its own way, a *sending hold* stops
+all sending until it is safe. A vendor opens a personal *link* and *answers*. While the stream runs, hosts
 append *entries* to the ledger: *sales* and *voids*, and whoever is there notes lost minutes in an *air report* and viewers in an
 *audience count*. When a turn is over its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a
 person changes leaves an *audit* row.
@@ -40,10 +42,12 @@ from bazaar.states import (
     ChannelName,
     DeliveryState,
     EntryKind,
+    HoldReason,
     LinkKind,
     OrderStep,
     PaymentMethod,
     PlanningState,
+    ProviderWord,
     ReminderKind,
     ReminderState,
     Role,
@@ -114,6 +118,8 @@ class Base(DeclarativeBase):
             ReminderState: _enum(ReminderState, "reminder_state"),
             DeliveryState: _enum(DeliveryState, "delivery_state"),
             ChannelName: _enum(ChannelName, "channel_name"),
+            ProviderWord: _enum(ProviderWord, "provider_word"),
+            HoldReason: _enum(HoldReason, "hold_reason"),
             EntryKind: _enum(EntryKind, "entry_kind"),
             Verdict: _enum(Verdict, "verdict"),
             PaymentMethod: _enum(PaymentMethod, "payment_method"),
@@ -246,6 +252,8 @@ class Edition(Base):
     audience_weights: Mapped[Json] = mapped_column(default=usual_weights)  # points = minutes x these, as parts of a hundred
     decay_pct: Mapped[Json] = mapped_column(default=lambda: [60, 30])  # how much the edition before counts, and the one before that
     reminder_leads: Mapped[Json] = mapped_column(default=lambda: [1440, 30, 10])  # minutes before the turn
+    quiet_from_minute: Mapped[int] = mapped_column(default=22 * 60)  # local minutes: between these what can wait is not sent
+    quiet_until_minute: Mapped[int] = mapped_column(default=6 * 60)  # before the other one: the quiet passes midnight
     grace_seconds: Mapped[int] = mapped_column(default=120)  # a claim may trail the stream's delay
     closing_count: Mapped[int] = mapped_column(default=0)  # the newest closing number; raised in the closing's own transaction
     rotation_count: Mapped[int] = mapped_column(default=0)  # the newest rotation number
@@ -340,6 +348,9 @@ class Vendor(Base):
     min_turns: Mapped[int] = mapped_column(default=1)
     max_turns: Mapped[int | None]
     opted_out_at: Mapped[datetime | None]  # wants no messages
+    channel_order: Mapped[Json | None]  # channel names, the first to try first; null: the usual order of the bazaar's channels
+    message_language: Mapped[str] = mapped_column(String(2), default="")  # id, en, jv; empty: by the languages the vendor speaks
+    telegram_chat: Mapped[str] = mapped_column(String(40), default="")  # known once the vendor greeted the bazaar's bot
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]  # no longer takes part; keeps its past
@@ -665,19 +676,25 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("reminder_id", "channel"),
+        CheckConstraint("generation >= 1", name="generation_from_one"),
         Index("ix_delivery_claim", "state", "next_at"),
+        Index("ix_delivery_provider_ref", "provider_ref"),
+        Index("ix_delivery_spacing", "address_hash", "called_at"),
     )
 
     id: Mapped[Key]
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminder.id"))
     channel: Mapped[ChannelName]
     state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.PLANNED)
-    next_at: Mapped[datetime]
+    next_at: Mapped[datetime]  # when it may be claimed; of an unknown one: until when a word of the provider is waited for
     attempt_count: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=1)  # a person's "send again" starts a new one, with another key for the provider
     owner: Mapped[str | None] = mapped_column(String(80))
     owner_epoch: Mapped[int | None]
     lease_until: Mapped[datetime | None]
     provider_ref: Mapped[str | None] = mapped_column(String(200))
+    address_hash: Mapped[Sha256 | None]  # of the address last called: messages to one address keep their distance
+    called_at: Mapped[datetime | None]  # when the last call began
     text: Mapped[str | None] = mapped_column(Text)  # what was really written, rendered when sent
     last_error: Mapped[str | None] = mapped_column(String(400))
     finished_at: Mapped[datetime | None]
@@ -697,6 +714,110 @@ class DeliveryEvent(Base):
     state: Mapped[DeliveryState]
     note: Mapped[str] = mapped_column(String(400), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class ChannelAccount(Base):
+    """A bazaar's own access to a channel: a number, a bot, a gateway. The last one per channel that is not withdrawn counts."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = (
+        Index(
+            "uq_channel_account_current",
+            "bazaar_id",
+            "channel",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        CheckConstraint("daily_limit IS NULL OR daily_limit > 0", name="daily_limit_positive"),
+        CheckConstraint("failure_count >= 0", name="failures_not_negative"),
+    )
+
+    id: Mapped[Key]
+    bazaar_id: Mapped[int] = mapped_column(ForeignKey("bazaar.id"))
+    channel: Mapped[ChannelName]
+    sealed: Mapped[str] = mapped_column(Text)  # its fields as JSON, encrypted with a key derived from SECRET_KEY
+    daily_limit: Mapped[int | None]  # messages a day; null: no limit of ours
+    rank: Mapped[int] = mapped_column(default=0)  # the usual order of a bazaar's channels, the lowest first
+    is_paused: Mapped[bool] = mapped_column(default=False)  # an organizer switched it off
+    failure_count: Mapped[int] = mapped_column(default=0)  # in a row, of the channel itself; from five on only a probe goes
+    retry_at: Mapped[datetime | None]  # before this nothing is tried over it: it asked for a pause, or its breaker is open
+    last_error: Mapped[str | None] = mapped_column(String(400))
+    last_ok_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class PushSubscription(Base):
+    """A browser that shows a vendor's notifications. Ends when the vendor switches it off or the push service knows it no more."""
+
+    __tablename__ = "push_subscription"
+
+    id: Mapped[Key]
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
+    endpoint: Mapped[str] = mapped_column(Text)
+    endpoint_hash: Mapped[Sha256] = mapped_column(unique=True)
+    p256dh: Mapped[str] = mapped_column(String(120))
+    auth: Mapped[str] = mapped_column(String(60))
+    device_name: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime]
+    last_ok_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ProviderEvent(Base):
+    """What a provider told us: a later word about a message, or an answer. Kept once, parked until its delivery is known."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = (
+        UniqueConstraint("bazaar_id", "channel", "event_key"),
+        Index("ix_provider_event_waiting", "applied_at", "provider_ref"),
+    )
+
+    id: Mapped[Key]
+    bazaar_id: Mapped[int] = mapped_column(ForeignKey("bazaar.id"))
+    channel: Mapped[ChannelName]
+    event_key: Mapped[Sha256]  # of what makes it one event: a provider may tell it several times
+    provider_ref: Mapped[str] = mapped_column(String(200), default="")  # its name for our message, or ours for it
+    word: Mapped[ProviderWord]
+    sender: Mapped[str] = mapped_column(String(60), default="")  # of a reply: the vendor's address
+    note: Mapped[str] = mapped_column(String(400), default="")  # why it failed, or the reply's first words
+    said_at: Mapped[datetime]  # by the provider's clock: shown, never trusted
+    received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+
+
+class MessageText(Base):
+    """An edition's own wording of a kind of message in a language. Without a row the usual text goes out."""
+
+    __tablename__ = "message_text"
+    __table_args__ = (UniqueConstraint("edition_id", "kind", "is_long_before", "language"),)
+
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+    kind: Mapped[ReminderKind]
+    is_long_before: Mapped[bool] = mapped_column(default=False)  # of `before`: the reminder that leaves time to arrange a day
+    language: Mapped[str] = mapped_column(String(2))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class SendingHold(Base):
+    """A stretch in which nothing is sent because it might be wrong; it ends by itself or by a person's word."""
+
+    __tablename__ = "sending_hold"
+
+    id: Mapped[Key]
+    reason: Mapped[HoldReason]
+    note: Mapped[str] = mapped_column(String(400), default="")
+    began_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]  # null: a person must decide
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class WorkerLease(Base):

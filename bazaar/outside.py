@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bazaar.clock import Clock, system_clock
 from bazaar.planner import AskPlanner, Watch, add_reasons, ask_apart, watch_idly
+from bazaar.reminders.channel_accounts import ChannelRack
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
@@ -46,6 +47,7 @@ class Outside:
     channels: Mapping[ChannelName, Channel]
     links: LinkPrinter
     ask_planner: AskPlanner = ask_apart
+    rack: ChannelRack = field(default_factory=ChannelRack)  # channels that bazaars opened themselves, as far as this process built them
     is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
 
     def planner(self, problem: Problem, *, watch: Watch = watch_idly) -> Result:

@@ -82,10 +82,12 @@ class DeliveryState(StrEnum):
 
     planned -> claimed -> sending -> accepted -> delivered -> read
                               |-> retry_wait -> claimed
-                              |-> unknown (crash or ambiguous answer) -> accepted | retry_wait | dead
+                              |-> unknown (crash or ambiguous answer) -> accepted | retry_wait | dead | unresolved
                               '-> dead (refused for good, or out of attempts)
     planned -> waiting_for_hand -> accepted (a person ticked it off)
     from planned, claimed, retry_wait, waiting_for_hand, unknown: expired | superseded | cancelled | suppressed
+
+    unresolved: nobody ever learned whether it arrived, and it must not go twice over this channel; a person looks.
     """
 
     PLANNED = "planned"
@@ -97,6 +99,7 @@ class DeliveryState(StrEnum):
     RETRY_WAIT = "retry_wait"
     WAITING_FOR_HAND = "waiting_for_hand"
     UNKNOWN = "unknown"
+    UNRESOLVED = "unresolved"
     DEAD = "dead"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
@@ -117,11 +120,41 @@ OPEN_DELIVERY_STATES = frozenset(
 
 
 class ChannelName(StrEnum):
-    """How a message travels. `hand` is the WhatsApp list that an organizer sends by tapping wa.me links."""
+    """How a message travels. `hand` is the WhatsApp list that an organizer sends by tapping wa.me links.
+
+    whatsapp is the official Cloud API, fonnte an Indonesian gateway for WhatsApp, webhook any gateway of one's own that speaks our
+    signed form, push a notification of the vendor's browser.
+    """
 
     CONSOLE = "console"
     EMAIL = "email"
+    PUSH = "push"
+    WHATSAPP = "whatsapp"
+    FONNTE = "fonnte"
+    WEBHOOK = "webhook"
+    TELEGRAM = "telegram"
+    APPRISE = "apprise"
     HAND = "hand"
+
+
+class ProviderWord(StrEnum):
+    """What a provider says afterwards about a message it took, or what the vendor answers through it.
+
+    accepted < delivered < read may only rise; failed counts while nothing better is known; reply is a message from the vendor.
+    """
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    REPLY = "reply"
+
+
+class HoldReason(StrEnum):
+    """Why nothing is sent for a while: the clock jumped, or the database is older than what was sent (a backup was restored)."""
+
+    CLOCK = "clock"
+    RESTORE = "restore"
 
 
 class EntryKind(StrEnum):

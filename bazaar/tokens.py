@@ -25,3 +25,8 @@ def token_of_link(secret_key: str, nonce: str) -> str:
     """The token of a link, recomputed from its nonce: reminders can print it again, a stolen database cannot (ADR 6)."""
     mac = hmac.new(derive_key(secret_key, "link"), nonce.encode(), hashlib.sha256).digest()
     return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def fernet_key(secret_key: str, purpose: str) -> bytes:
+    """The same as a key for Fernet, which wants it in base64."""
+    return urlsafe_b64encode(derive_key(secret_key, purpose))

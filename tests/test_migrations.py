@@ -7,12 +7,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from bazaar.database import db, init_migrations, migrate_database, transaction
-from models import Base, Edition, Rotation
+from bazaar.states import ChannelName, DeliveryState
+from models import Base, Delivery, DeliveryEvent, Edition, Rotation
 from tests import factories
+from tests.conftest import START
+from tests.reminders.stage import set_stage
 
 APPEND_ONLY = (
     "entry",
@@ -132,6 +135,38 @@ def test_foreign_keys_are_on_again_after_a_migration(app: Flask) -> None:
 
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_messages_keep_their_history_when_the_list_of_channels_grows_and_shrinks(app: Flask) -> None:
+    stage = set_stage(now=START)
+    with transaction() as session:
+        delivery = session.scalars(select(Delivery).order_by(Delivery.id)).first()
+        assert delivery is not None
+        push = Delivery(
+            reminder_id=delivery.reminder_id, channel=ChannelName.PUSH, state=DeliveryState.UNRESOLVED, next_at=START, created_at=START
+        )
+        session.add(push)
+        session.flush()
+        session.add(DeliveryEvent(delivery_id=push.id, at=START, state=DeliveryState.UNRESOLVED))
+    before = _delivery_histories()
+    init_migrations(app)
+    db.engine.dispose()
+
+    downgrade(revision="0005")
+    upgrade()
+
+    after = _delivery_histories()
+    assert stage.vendors
+    assert len(before) > len(after) > 0
+    assert after == {id_: words for id_, words in before.items() if id_ != push.id}
+    with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
+        session.execute(text("DELETE FROM delivery_event"))
+
+
+def _delivery_histories() -> dict[int, list[str]]:
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT delivery_id, state FROM delivery_event ORDER BY id")).all()
+    return {delivery_id: [state for other, state in rows if other == delivery_id] for delivery_id, _state in rows}
 
 
 def test_migrations_do_not_import_models() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from bazaar.refusals import Refusal
-from bazaar.tokens import derive_key
+from bazaar.tokens import derive_key, fernet_key
 from models import Account
 
 _STEP_SECONDS = 30
@@ -98,4 +98,4 @@ def _step_of(code: str, secret: str, now: datetime) -> int:
 
 
 def _box(secret_key: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(derive_key(secret_key, "totp")))
+    return Fernet(fernet_key(secret_key, "totp"))

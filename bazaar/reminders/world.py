@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bazaar.clock import Clock
+from bazaar.reminders.channel_accounts import ChannelRack
 from bazaar.reminders.channels.base import Channel
 from bazaar.states import ChannelName
 
@@ -28,7 +29,11 @@ class World(Protocol):
 
     @property
     def channels(self) -> Mapping[ChannelName, Channel]:
-        """The channels that are configured."""
+        """The channels that come with the deployment."""
+
+    @property
+    def rack(self) -> ChannelRack:
+        """The channels that bazaars opened themselves."""
 
     @property
     def links(self) -> VendorLinks:

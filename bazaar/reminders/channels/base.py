@@ -1,6 +1,7 @@
 """What every channel promises: take a finished message, hand it over, and be honest about how that went."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bazaar.states import ChannelName
@@ -12,11 +13,17 @@ class Message:
 
     key: str
     to_name: str
-    to_address: str  # an e-mail address or a phone number in E.164, as the channel needs
+    to_address: str  # an e-mail address, a phone number in E.164, a chat: as the channel needs
     subject: str
     text: str
     html: str = ""
     attachments: tuple["Attachment", ...] = field(default=())
+    stale_at: datetime | None = None  # a provider that keeps messages must not hand it over from here on
+    topic: str = ""  # of two messages with one topic the later one replaces the earlier one where the phone can do that
+    link: str = ""  # the page that a tap opens
+    unsubscribe_url: str = ""  # a POST to it ends all messages (RFC 8058)
+    template: "Template | None" = None  # for channels that take approved templates only
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,15 @@ class Attachment:
     file_name: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Template:
+    """A message in the form that a provider approved beforehand: its name and what goes into its places, in order."""
+
+    name: str  # before_long, before_short, changed, cancelled, recap
+    language: str  # id, en
+    parameters: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,15 +55,27 @@ class DeliveryError(Exception):
     """The message did not certainly leave.
 
     permanent: trying again is useless (no such mailbox); ambiguous: it may have left, nobody can tell; unreachable: the
-    channel itself is away, and the next message would fare no better.
+    channel itself is away, and the next message would fare no better; retry_after: it asked us to wait so long;
+    is_address_gone: this address exists no more (a browser took its permission back).
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, ambiguous: bool = False, unreachable: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        ambiguous: bool = False,
+        unreachable: bool = False,
+        retry_after: timedelta | None = None,
+        is_address_gone: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.ambiguous = ambiguous
         self.unreachable = unreachable
+        self.retry_after = retry_after
+        self.is_address_gone = is_address_gone
 
 
 class Channel(Protocol):
