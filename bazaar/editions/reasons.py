@@ -1,77 +1,26 @@
-"""Why a rotation is as it is, with the names and hours that sentences need: conflicts of a draft, one slot, one vendor.
+"""Why a rotation is as it is, with the names and hours that sentences need: one slot, one vendor.
 
-The planner counts (`rotation/explain.py`) or has found (`rotation/diagnose.py`, kept with the draft); nothing is judged here.
+The planner counts (`rotation/reasons/explain.py`); nothing is judged here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
+from bazaar.editions.conflicts import GONE
 from bazaar.editions.problem import SOON, id_of, slot_key, vendor_key
-from bazaar.editions.versions import rotation_numbered, rotation_refs, turns_of
-from bazaar.localtime import local_date
+from bazaar.editions.versions import rotation_refs, turns_of
 from bazaar.rotation.problem import Problem, read_problem
-from bazaar.rotation.reasons.diagnosis import Conflict, Kind, Repair, RepairKind
 from bazaar.rotation.reasons.explain import Loss, VendorReasons, explain, explain_vendor, joint_limits_of, limits_of
 from bazaar.rotation.reasons.standing import Standing
 from bazaar.rotation.score import ceilings_of, credit_of
 from bazaar.states import RotationState
-from models import Edition, Rotation, Slot, Vendor
-
-GONE = "Lapak yang sudah dihapus"
-
-
-@dataclass(frozen=True)
-class Named:
-    """A vendor of a conflict. A draft may be older than a vendor's deletion: then there is no id."""
-
-    vendor_id: int | None
-    business_name: str
-    owner_name: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A slot of a conflict."""
-
-    slot_id: int
-    live_session_id: int
-    starts_at: datetime
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Something to do about a conflict, with what its link and sentence need. `leaves`: what would still be missing."""
-
-    kind: RepairKind
-    leaves: int
-    vendor: Named | None
-    moment: Moment | None  # the slot it is about; of a new slot one of the same live session, if there is one
-    on: date | None
-    start_minute: int | None  # of a new slot, on the clock of its evening
-    number: int  # new slots, slots to spare, days between turns, turns: whatever is counted
-
-
-@dataclass(frozen=True)
-class ConflictView:
-    """What could not be had. `filled_by`: who stands where the pinned vendor cannot."""
-
-    level: str  # the part of the score that cannot be nought: hard, unfilled, short
-    kind: Kind
-    reason: str
-    vendors: tuple[Named, ...]
-    moments: tuple[Moment, ...]
-    missing: int
-    is_one_day: bool
-    own_turns: int  # of the only vendor: how many would fit
-    filled_by: str
-    suggestions: tuple[Suggestion, ...]
+from models import Rotation, Slot, Vendor
 
 
 @dataclass(frozen=True)
@@ -124,17 +73,6 @@ class OwnWhy:
     def is_made_good(self) -> bool:
         """Whether this edition really leans the other way: less than the mean after more, or more than the mean after less."""
         return self.points < self.mean_points if self.credit > 0 else self.credit < 0 and self.points > self.mean_points
-
-
-def draft_conflicts(edition_id: int, number: int) -> tuple[ConflictView, ...]:
-    """What the rotation of that number could not satisfy, the planner's most important first. Refuses `not_found`."""
-    with reading() as session:
-        edition = session.get_one(Edition, edition_id)
-        rotation = session.get_one(Rotation, rotation_numbered(session, edition_id, number).id)
-        if not rotation.conflicts:
-            return ()
-        names = _Names(session, edition, turns_of(session, rotation.id))
-        return tuple(names.conflict(Conflict.from_dict(document)) for document in rotation.conflicts)
 
 
 def slot_why(edition_id: int, slot_id: int) -> SlotWhy | None:
@@ -231,58 +169,3 @@ def _kept_slots(session: Session, rotation: Rotation) -> set[str]:
 
 def _share(loss: Loss, vendors: Mapping[int, str]) -> Share:
     return Share(loss, len(loss.ids), tuple(vendors.get(id_of(key), GONE) for key in loss.ids[:3]))
-
-
-class _Names:
-    """Names and hours behind the planner's numbers, read once."""
-
-    def __init__(self, session: Session, edition: Edition, turns: Mapping[int, int]) -> None:
-        self.first_day, self.timezone, self.turns = edition.starts_on, edition.timezone, turns
-        self.vendors = {
-            vendor_key(vendor.id): Named(vendor.id, vendor.business_name, vendor.owner_name, vendor.phone)
-            for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition.id))
-        }
-        rows = session.execute(select(Slot.id, Slot.live_session_id, Slot.starts_at).where(Slot.edition_id == edition.id))
-        self.moments = {slot_key(row.id): Moment(*row) for row in rows}
-        self.of_live_session = {f"l{moment.live_session_id}": moment for moment in self.moments.values()}
-
-    def conflict(self, conflict: Conflict) -> ConflictView:
-        """The conflict by names; slots that were cut away since are left out."""
-        moments = self._moments(conflict.slots)
-        holder = self.turns.get(id_of(conflict.slots[0])) if conflict.level == "hard" else None
-        pinned = self._vendor(conflict.vendors[0]) if conflict.level == "hard" else None
-        is_filled = holder is not None and pinned is not None and holder != pinned.vendor_id
-        return ConflictView(
-            level=conflict.level,
-            kind=conflict.kind,
-            reason=conflict.reason,
-            vendors=tuple(self._vendor(key) for key in conflict.vendors),
-            moments=moments,
-            missing=conflict.missing,
-            is_one_day=len({local_date(moment.starts_at, self.timezone) for moment in moments}) == 1,
-            own_turns=sum(vendor_key(vendor) in conflict.vendors for vendor in self.turns.values()),
-            filled_by=self._vendor(vendor_key(holder)).business_name if is_filled and holder is not None else "",
-            suggestions=tuple(self._suggestion(repair) for repair in conflict.repairs),
-        )
-
-    def _suggestion(self, repair: Repair) -> Suggestion:
-        details = repair.details
-        slots = [details["slot"]] if "slot" in details else details.get("slots", [])
-        moment = self.of_live_session.get(details.get("session") or "") or next(iter(self._moments(slots)), None)
-        vendor = details.get("vendor") or details.get("pinned")
-        return Suggestion(
-            kind=repair.kind,
-            leaves=repair.leaves,
-            vendor=self._vendor(vendor) if vendor else None,
-            moment=moment,
-            on=self.first_day + timedelta(days=details["day"]) if "day" in details else None,
-            start_minute=details.get("start"),
-            number=next((details[key] for key in ("count", "gap", "to") if key in details), 0),
-        )
-
-    def _vendor(self, key: str) -> Named:
-        return self.vendors.get(key) or Named(None, GONE, "", "")
-
-    def _moments(self, keys: Sequence[str]) -> tuple[Moment, ...]:
-        known = [self.moments[key] for key in keys if key in self.moments]
-        return tuple(sorted(known, key=lambda moment: (moment.starts_at, moment.slot_id)))

@@ -1,16 +1,15 @@
-"""Reasons by name: what a draft could not give, why a slot has its vendor or none, why a vendor has so few turns."""
+"""Reasons by name: why a slot has its vendor or none, why a vendor has so few turns."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bazaar.database import transaction
 from bazaar.editions.build import build_rotation, read_problem_of
 from bazaar.editions.pins import pin_slot
-from bazaar.editions.reasons import ConflictView, draft_conflicts, own_why, slot_why, vendor_why
-from bazaar.refusals import Refusal
+from bazaar.editions.reasons import own_why, slot_why, vendor_why
 from bazaar.rotation.problem import write_problem
-from models import Availability, PastTurn, Vendor
+from models import Availability, PastTurn
 from tests.editions.draws import make_draw
 from tests.factories import make_edition, make_live_session, make_rotation, make_vendor, slot_ids
 from tests.planner import plan_here
@@ -20,85 +19,9 @@ NOW = EVENING - timedelta(days=2)
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def built(edition_id: int) -> tuple[ConflictView, ...]:
-    """The conflicts of a new draft."""
-    return draft_conflicts(edition_id, build_rotation(edition_id, planner=plan_here, by=None, now=NOW).number)
-
-
 def away(vendor_id: int, *days: int) -> None:
     with transaction() as session:
         session.add_all(Availability(vendor_id=vendor_id, weekday=day) for day in days)
-
-
-def test_a_draft_that_gives_everything_has_no_conflicts() -> None:
-    edition_id = make_edition()
-    make_live_session(edition_id, slot_count=1)
-    make_vendor(edition_id)
-
-    assert built(edition_id) == ()
-
-
-def test_an_evening_with_more_slots_than_vendors_is_named_with_whom_to_ask() -> None:
-    edition_id = make_edition()
-    slots = slot_ids(make_live_session(edition_id, slot_count=2))
-    make_vendor(edition_id, business_name="Bisa")
-    late = make_vendor(
-        edition_id, business_name="Malam", available_from_minute=20 * 60 + 15, available_until_minute=20 * 60 + 20, min_turns=0
-    )
-
-    (conflict,) = built(edition_id)
-
-    assert (conflict.kind, [one.business_name for one in conflict.vendors], conflict.missing) == ("few_vendors", ["Bisa"], 1)
-    assert [moment.slot_id for moment in conflict.moments] == slots
-    first = conflict.suggestions[0]
-    assert (first.kind, first.vendor and first.vendor.vendor_id, first.moment and first.moment.slot_id) == ("ask_hours", late, slots[1])
-    assert conflict.suggestions[-1].kind == "close_slot"
-
-
-def test_a_guarantee_that_nothing_can_keep_offers_one_more_slot() -> None:
-    edition_id = make_edition(gap_days=3)
-    make_live_session(edition_id, slot_count=1)
-    make_vendor(edition_id, business_name="Satu", min_turns=1)
-    make_vendor(edition_id, business_name="Dua", min_turns=1)
-
-    conflicts = built(edition_id)
-
-    (conflict,) = [each for each in conflicts if each.kind == "few_slots"]
-    opened = next(one for one in conflict.suggestions if one.kind == "open_slot")
-    assert (opened.on, opened.start_minute, opened.number, opened.leaves) == (date(2026, 5, 5), 20 * 60 + 15, 1, 0)
-    assert opened.moment is not None
-
-
-def test_a_pin_that_cannot_be_kept_names_who_stands_there_instead() -> None:
-    edition_id = make_edition()
-    (slot,) = slot_ids(make_live_session(edition_id, slot_count=1))
-    pinned = make_vendor(edition_id, business_name="Libur", min_turns=0)
-    make_vendor(edition_id, business_name="Pengganti", min_turns=0)
-    pin_slot(edition_id, slot, pinned, by=None, now=NOW)
-    away(pinned, *range(7))
-
-    (conflict,) = built(edition_id)
-
-    assert (conflict.kind, conflict.reason, conflict.filled_by) == ("pin_obstacle", "away", "Pengganti")
-    assert [one.kind for one in conflict.suggestions] == ["ask_day", "withdraw_pin"]
-
-
-def test_a_conflict_outlives_the_vendors_and_slots_it_names() -> None:
-    edition_id = make_edition()
-    make_live_session(edition_id, slot_count=2)
-    make_vendor(edition_id, min_turns=0)
-    lost = make_vendor(edition_id, business_name="Dihapus", min_turns=0)
-    away(lost, *range(7))
-    number = build_rotation(edition_id, planner=plan_here, by=None, now=NOW).number
-    with transaction() as session:
-        session.query(Availability).delete()
-        session.delete(session.get_one(Vendor, lost))
-
-    (conflict,) = draft_conflicts(edition_id, number)
-
-    asked = next(one for one in conflict.suggestions if one.kind == "ask_day")
-    assert asked.vendor is not None
-    assert (asked.vendor.vendor_id, asked.vendor.business_name) == (None, "Lapak yang sudah dihapus")
 
 
 def test_a_slot_tells_why_its_vendor_and_how_many_could_change_places() -> None:
@@ -158,11 +81,6 @@ def test_without_a_draw_there_are_no_reasons() -> None:
     assert (slot_why(edition_id, slot), vendor_why(edition_id, vendor_id)) == (None, None)
     make_rotation(edition_id, [(slot, vendor_id)])  # from before problems were kept
     assert (slot_why(edition_id, slot), vendor_why(edition_id, vendor_id)) == (None, None)
-
-
-def test_a_draft_that_is_not_there_is_not_found() -> None:
-    with pytest.raises(Refusal, match="not_found"):
-        draft_conflicts(make_edition(), 7)
 
 
 def test_a_vendor_learns_who_else_could_not_stand_there_and_what_it_carried_over() -> None:

@@ -10,12 +10,13 @@ from bazaar.editions.board import ALL_WEEKS, board_page
 from bazaar.editions.build import request_build
 from bazaar.editions.build_page import build_page
 from bazaar.editions.candidates import Candidate, SlotPage, slot_page
+from bazaar.editions.conflicts import Suggestion, by_evening, draft_conflicts
 from bazaar.editions.evenness import evenness_page, evenness_sheet
 from bazaar.editions.importing.sheets import XLSX, as_xlsx
 from bazaar.editions.jobs import job_at_work
 from bazaar.editions.pins import pin_slot
 from bazaar.editions.publish import discard_rotation, publish_rotation
-from bazaar.editions.reasons import Suggestion, draft_conflicts, slot_why
+from bazaar.editions.reasons import slot_why
 from bazaar.editions.shares import Order
 from bazaar.editions.versions import rotation_versions
 from bazaar.localtime import clock_zone_text, day_text, local_date
@@ -90,7 +91,7 @@ def evenness(edition: str, number: int) -> str:
     asked = request.args.get("urut", "name")
     order = cast("Order", asked if asked in get_args(Order) else "name")
     page = evenness_page(g.edition.id, number, order=order, is_reversed=request.args.get("balik") == "1", now=now())
-    conflicts = draft_conflicts(g.edition.id, number)
+    conflicts = by_evening(draft_conflicts(g.edition.id, number))
     return render_template("organizer/board/evenness.html", page=page, conflicts=conflicts, ask_url=_ask_url)
 
 
@@ -111,7 +112,7 @@ def review(edition: str, number: int) -> str | Response:
     page = announcement_page(g.edition.id, number, outside(), now=now())
     if not page.draft.is_draft:
         return redirect(url_for("board.evenness", edition=edition, number=number), 303)
-    conflicts = [one for one in draft_conflicts(g.edition.id, number) if one.level == "hard"] if page.broken_count else []
+    conflicts = by_evening([one for one in draft_conflicts(g.edition.id, number) if one.level == "hard"] if page.broken_count else [])
     return render_template("organizer/board/review.html", page=page, conflicts=conflicts, ask_url=_ask_url)
 
 
