@@ -162,7 +162,9 @@ def credit_rows(
         mean = Fraction(sum(values), len(values)) if values else Fraction(0)
         points = own[age] if age < len(own) else None
         distance = Fraction(0) if points is None else points - mean
-        rows.append(CreditRow(name, decay, points, _tenths(mean), _tenths(distance), _tenths(distance * decay / 100)))
+        mean_tenths = _tenths(mean)
+        difference_tenths = 0 if points is None else 10 * points - mean_tenths  # of the rounded mean: what a reader subtracts must come out
+        rows.append(CreditRow(name, decay, points, mean_tenths, difference_tenths, _tenths(distance * decay / 100)))
     return tuple(rows)
 
 

@@ -94,8 +94,8 @@ class RepairPage:
     is_fewest_proved: bool
     is_even_proved: bool  # no plan with as many changes shares turns more evenly
     next_even: tuple[int, int] | None  # (how many changes more, the spread then)
-    farthest_points: int  # how far anybody's points are from the mean, at most
-    farthest_points_before: int  # the same with the fewest changes
+    farthest_points: float  # how far anybody's points are from the mean, at most; to a tenth, as in `Gain`
+    farthest_points_before: float  # the same with the fewest changes
     moved: tuple[VendorNews, ...]
     new: tuple[VendorNews, ...]
     removed: tuple[VendorNews, ...]
@@ -190,8 +190,8 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         is_fewest_proved="changes" in steps[0].result.proved,
         is_even_proved={"spread", "turns_sq"} <= set(chosen.result.proved),
         next_even=None if further is None else (further.changes - chosen.changes, further.score.spread),
-        farthest_points=round(chosen.score.dev_max / vendors),
-        farthest_points_before=round(steps[0].score.dev_max / vendors),
+        farthest_points=round(chosen.score.dev_max / vendors, 1),
+        farthest_points_before=round(steps[0].score.dev_max / vendors, 1),
         moved=news["moved"],
         new=news["new"],
         removed=news["removed"],
@@ -278,6 +278,7 @@ def _notable(steps: list[RepairStep]) -> set[int]:
     better = [place for place in range(1, len(steps)) if _evenness(steps[place]) < _evenness(steps[place - 1])]
     smaller = {place for place in better if steps[place].score.spread < steps[place - 1].score.spread}
     for_points = [place for place in range(1, len(steps)) if place not in better]
+    for_points = [place for place in for_points if steps[place].score.dev_max < steps[place - 1].score.dev_max] or for_points
     return {0, len(steps) - 1, *smaller, *better[-1:], *_spaced(better, A_HANDFUL), *_spaced(for_points, A_HANDFUL)}
 
 

@@ -17,7 +17,7 @@ from bazaar.web.auth import now, visitor
 from bazaar.web.organizer.desk import Desk, account_id, blame, done, revision_of, speak_indonesian
 from bazaar.web.organizer.edition_forms import FIELDS, BazaarForm, EditionForm, edition_values, usual_edition
 from bazaar.web.organizer.weights_form import FIELDS as WEIGHT_FIELDS
-from bazaar.web.organizer.weights_form import weights_form, weights_values
+from bazaar.web.organizer.weights_form import seen_cells, weights_form, weights_values
 
 blueprint = Blueprint("editions", __name__, url_prefix="/panitia")
 blueprint.before_request(speak_indonesian)
@@ -132,8 +132,16 @@ def weights(edition: str) -> str | tuple[str, int] | Response:
                 else:
                     return done("Nilai giliran disimpan.", "editions.weights", edition=edition)
     measured = weights_values(page.suggestion.bands) if page.suggestion else {}
+    seen = seen_cells(page.suggestion.counts) if page.suggestion else set()
     return render_template(
-        "organizer/editions/weights.html", form=form, page=page, example=example, is_saved=is_saved, measured=measured, overtaken=others
+        "organizer/editions/weights.html",
+        form=form,
+        page=page,
+        example=example,
+        is_saved=is_saved,
+        measured=measured,
+        seen=seen,
+        overtaken=others,
     ), status
 
 

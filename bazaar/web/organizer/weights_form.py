@@ -93,5 +93,10 @@ def weights_values(bands: Sequence[HourBand]) -> dict[str, int]:
     return values | {f"starts_{row}": band.from_minute for row, band in enumerate(bands) if row}
 
 
+def seen_cells(counts: Sequence[Sequence[int]]) -> set[str]:
+    """The field names of the weights behind which there is at least one observation; the others follow their hour's habit."""
+    return {f"w_{row}_{weekday}" for row, cells in enumerate(counts) for weekday, count in enumerate(cells) if count}
+
+
 def _decay_values(weights: Weights) -> dict[str, int]:
     return {f"decay_{age}": pct for age, pct in enumerate(weights.decay_pct)}

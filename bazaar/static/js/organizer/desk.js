@@ -14,14 +14,20 @@ function offerCopying(root) {
   }
 }
 
-/** A search field that narrows a list while one types; Enter still asks the server. */
+/** A search field that narrows a list while one types, also within its folds; where it has a form, Enter still asks the server. */
 function narrowWhileTyping(root) {
   for (const input of root.querySelectorAll("[data-filter]")) {
-    const items = [...document.querySelectorAll(`#${input.dataset.filter} [data-words]`)];
+    const list = document.getElementById(input.dataset.filter);
+    const items = list ? [...list.querySelectorAll("[data-words]")] : [];
+    const folds = list ? [...list.querySelectorAll("details")].filter((fold) => fold.querySelector("[data-words]")) : [];
+    const wasOpen = new Map(folds.map((fold) => [fold, fold.open]));
+    const box = input.closest("[data-needs-script]");
+    if (box) box.hidden = false;
     const none = document.querySelector("[data-filter-none]");
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLowerCase();
       let shown = 0;
+      for (const fold of folds) fold.open = wanted !== "" || wasOpen.get(fold);
       for (const item of items) {
         item.hidden = !item.dataset.words.includes(wanted);
         if (!item.hidden) shown += 1;
