@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from bazaar.database import transaction
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt
 from bazaar.reminders.compose import write
+from bazaar.reminders.keys import message_key
 from bazaar.reminders.lease import THIS_PROCESS, is_held, renew_in, take_lease
 from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
 from bazaar.reminders.retry import MAX_REFUSALS, MOST_AMBIGUOUS, dice_for, is_last, needs_person, wait_after
@@ -237,11 +237,6 @@ def _may_go(session: Session, row: _Row, now: datetime) -> bool:
         _drop(session, row.delivery.id, DeliveryState.EXPIRED, LATE_NOTE, now)
         return False
     return True
-
-
-def message_key(delivery: Delivery, reminder: Reminder) -> str:
-    """The same over all attempts of one delivery, and of no other one, in this database or the next."""
-    return sha256(f"{delivery.id}:{delivery.created_at.isoformat()}:{reminder.key}".encode()).hexdigest()[:32]
 
 
 def _drop(session: Session, delivery_id: int, state: DeliveryState, note: str, now: datetime) -> None:

@@ -43,27 +43,43 @@ def answer_turn(
     longer) this vendor's published turn, `turn_over` when the turn has ended or the edition is archived.
     """
     with transaction() as session:
-        slot = _published_slot(session, edition_id, slot_id, vendor_id)
-        edition = session.get_one(Edition, edition_id)
-        if slot.ends_at <= now or edition.archived_at is not None:
-            raise Refusal("turn_over")
-        previous = newest_answer(session, slot_id, vendor_id)
-        if previous is kind:
-            return Answered(kind, is_new=False)
-        session.add(Answer(slot_id=slot_id, vendor_id=vendor_id, kind=kind, answered_at=now, link_id=link_id, account_id=by))
-        audit.note(
-            session,
-            "answer_turn",
-            "vendor",
-            vendor_id,
-            now=now,
-            bazaar_id=edition.bazaar_id,
-            by=by,
-            actor=LINK_ACTOR if link_id is not None else "",
-            before=None if previous is None else {"slot_id": slot_id, "answer": previous},
-            after={"slot_id": slot_id, "answer": kind},
-        )
-        return Answered(kind, is_new=True)
+        return note_answer(session, edition_id, slot_id, vendor_id, kind, link_id=link_id, by=by, now=now)
+
+
+def note_answer(
+    session: Session,
+    edition_id: int,
+    slot_id: int,
+    vendor_id: int,
+    kind: AnswerKind,
+    *,
+    link_id: int | None = None,
+    by: int | None = None,
+    actor: str = "",
+    now: datetime,
+) -> Answered:
+    """Step: what `answer_turn` does, inside the caller's transaction; refuses as it does. `actor` names a way without a link or account."""
+    slot = _published_slot(session, edition_id, slot_id, vendor_id)
+    edition = session.get_one(Edition, edition_id)
+    if slot.ends_at <= now or edition.archived_at is not None:
+        raise Refusal("turn_over")
+    previous = newest_answer(session, slot_id, vendor_id)
+    if previous is kind:
+        return Answered(kind, is_new=False)
+    session.add(Answer(slot_id=slot_id, vendor_id=vendor_id, kind=kind, answered_at=now, link_id=link_id, account_id=by))
+    audit.note(
+        session,
+        "answer_turn",
+        "vendor",
+        vendor_id,
+        now=now,
+        bazaar_id=edition.bazaar_id,
+        by=by,
+        actor=LINK_ACTOR if link_id is not None else actor,
+        before=None if previous is None else {"slot_id": slot_id, "answer": previous},
+        after={"slot_id": slot_id, "answer": kind},
+    )
+    return Answered(kind, is_new=True)
 
 
 def newest_answers(session: Session, *which: ColumnElement[bool]) -> dict[tuple[int, int], CurrentAnswer]:
