@@ -41,6 +41,10 @@ class Loss:
         """What was on air of so many minutes."""
         return max(0, planned - self.lost_minutes)
 
+    def counted_minutes(self, planned: int) -> int:
+        """What counts of them as received. Of a failed turn nothing does: it is owed again as a whole, or carried over as a whole."""
+        return 0 if self.has_failed(planned) else self.aired_minutes(planned)
+
     def has_failed(self, planned: int) -> bool:
         """Whether the turn does not count as one: less than half was on air, or an organizer said so."""
         return 2 * self.aired_minutes(planned) < planned if self.is_failed is None else self.is_failed

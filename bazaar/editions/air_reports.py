@@ -50,8 +50,8 @@ class AirTurn:
 
 
 Remedy = Literal["draft", "credit", "none"]
-"""What can become of a turn that is owed: the next draft gives it; no slot is left, so that the lost minutes go on as credit into the
-next edition; nothing, because the vendor withdrew."""
+"""What can become of a turn that is owed: the next draft gives it; no slot is left that the vendor could take, so that the points of the
+whole turn go on as credit into the next edition; nothing, because the vendor withdrew."""
 
 
 @dataclass(frozen=True)

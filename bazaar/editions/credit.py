@@ -2,6 +2,9 @@
 
     points of a vendor in an earlier edition = sum of points of its turns there, from minutes really on air, by that edition's own weights
 
+A turn that failed counts nothing, however many of its minutes were on air: where another was given in its place, that one counts; where
+none was, the whole turn is missing and carried over. Nobody has both. Of a turn that is kept exactly the lost minutes are missing.
+
 The planner makes the credit (bekal) of it: for the last edition and the one before, its share (60 and 30 parts of a hundred unless
 the edition says otherwise) of the distance from the mean of those who took part. A vendor that did not take part has no points there,
 which is not the same as nought points: a newcomer begins in the middle. Whose turns were all called off took part with nought, so a
@@ -210,8 +213,8 @@ def _recorded(session: Session, earlier: Edition, vendors: Sequence[Vendor]) -> 
     newest: datetime | None = None
     for _turn, slot, live_session, vendor in session.execute(select_published().where(Turn.edition_id == earlier.id)):
         planned, loss = minutes_between(slot.starts_at, slot.ends_at), losses.get((slot.id, vendor.id))
-        aired = planned if loss is None else loss.aired_minutes(planned)
-        sums[vendor.id] += slot_points(aired, slot.starts_at, live_session.starts_at, rules)
+        counted = planned if loss is None else loss.counted_minutes(planned)
+        sums[vendor.id] += slot_points(counted, slot.starts_at, live_session.starts_at, rules)
         newest = slot.starts_at if newest is None else max(newest, slot.starts_at)
     if newest is None:
         return None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bazaar.database import reading, transaction
 from bazaar.editions.air_reports import note_loss
 from bazaar.editions.credit import CreditRow, Person, credit_account, earlier_editions, same_vendors
+from bazaar.editions.problem import problem_of_edition
 from bazaar.states import RotationState
 from models import Edition, LiveSession, PastTurn, Rotation, Turn, Vendor, usual_weights
 from tests.factories import make_bazaar, make_edition, make_live_session, make_rotation, make_vendor, slot_ids
@@ -70,9 +71,38 @@ class TestEarlierEditions:
         _, march, may, _, now = two_editions(audience_weights=weights)
         with reading() as session:
             live_session_id = session.query(LiveSession.id).filter_by(edition_id=march).scalar()
-        note_loss(slot_ids(live_session_id)[1], lost_minutes=10, reason="Putus", by=None, now=NOW)
+        note_loss(slot_ids(live_session_id)[1], lost_minutes=7, reason="Putus", by=None, now=NOW)
 
-        assert pasts(may) == [("Maret", {now[SRI]: 60, now[ALI]: 10})]
+        assert pasts(may) == [("Maret", {now[SRI]: 60, now[ALI]: 16})]
+
+    @pytest.mark.parametrize("is_made_up", [False, True], ids=["not made up", "made up"])
+    @pytest.mark.parametrize(
+        ("lost_minutes", "is_failed", "counted"),
+        [(3, None, 18), (3, False, 18), (3, True, 0), (12, None, 0), (12, False, 5), (15, True, 0)],
+        ids=["kept", "kept by word", "failed by word", "failed by minutes", "kept by word against the minutes", "nothing on air"],
+    )
+    def test_a_turn_counts_next_time_as_it_does_in_its_own_edition_whatever_was_lost_of_it(
+        self, lost_minutes: int, is_failed: bool | None, counted: int, is_made_up: bool
+    ) -> None:
+        _, march, may, then, now = two_editions()
+        with transaction() as session:
+            [rotation] = session.query(Rotation).filter_by(edition_id=march)
+            turns = [(turn.slot_id, turn.vendor_id) for turn in session.query(Turn).filter_by(rotation_id=rotation.id)]
+        (lost,) = [slot_id for slot_id, vendor_id in turns if vendor_id == then[ALI]]
+        note_loss(lost, lost_minutes=lost_minutes, is_failed=is_failed, reason="Putus", by=None, now=TUESDAY_IN_MARCH + timedelta(hours=2))
+        extra = make_live_session(march, starts_at=TUESDAY_IN_MARCH + timedelta(days=7), slot_count=1)
+        if is_made_up:
+            with transaction() as session:
+                session.get_one(Rotation, rotation.id).state = RotationState.SUPERSEDED
+            make_rotation(march, [*turns, (slot_ids(extra)[0], then[ALI])])
+
+        with reading() as session:
+            edition = session.get_one(Edition, march)
+            problem = problem_of_edition(session, edition, seed=0, keep_published=True, now=NOW)
+        own = sum(slot.weight for slot in problem.slots if slot.pin == f"v{then[ALI]}" and slot.id != f"s{slot_ids(extra)[0]}")
+
+        assert own == counted
+        assert pasts(may)[0][1][now[ALI]] == counted + 23 * is_made_up
 
     def test_a_cancelled_day_is_carried_over_as_a_loss_and_a_vendor_who_left_took_no_part(self) -> None:
         _, march, may, _, now = two_editions()
