@@ -10,6 +10,8 @@ from bazaar.reminders.channel_accounts import ChannelRack
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
+from bazaar.reminders.channels.push import PushChannel
+from bazaar.reminders.channels.vapid import contact_of
 from bazaar.rotation.problem import Problem
 from bazaar.rotation.result import Result
 from bazaar.settings import Settings, SettingsError
@@ -67,6 +69,11 @@ def real_outside(settings: Settings) -> Outside:
         channels.append(EmailChannel(settings.smtp_url, settings.mail_from))
     else:
         log.info("SMTP_URL is not set: no e-mail is sent")
+    if settings.is_secure_context:
+        contact = contact_of(settings.mail_from, settings.public_url)
+        channels.append(PushChannel(settings.secret_key, contact, allows_loopback=not settings.is_production))
+    else:
+        log.info("PUBLIC_URL is not https: browsers show no notifications")
     return Outside(
         clock=system_clock,
         channels={channel.name: channel for channel in channels},

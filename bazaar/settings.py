@@ -49,6 +49,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def is_secure_context(self) -> bool:
+        """Whether browsers trust pages under this address with notifications: HTTPS, or this very machine."""
+        return self.is_https or self.public_host in {"localhost", "127.0.0.1", "::1"}
+
+    @property
     def public_host(self) -> str:
         """The host name that pages are reached under, without port."""
         return urlsplit(self.public_url).hostname or ""

@@ -18,10 +18,11 @@ PRODUCTION = {"GILIRAN_ENV": "production", "PUBLIC_URL": "https://giliran.exampl
 @pytest.mark.parametrize(
     ("environment", "channels"),
     [
-        ({}, {ChannelName.CONSOLE}),
-        ({"SMTP_URL": "smtp://mail.example.org"}, {ChannelName.CONSOLE, ChannelName.EMAIL}),
-        (PRODUCTION, set()),
-        ({**PRODUCTION, "SMTP_URL": "smtp://mail.example.org"}, {ChannelName.EMAIL}),
+        ({}, {ChannelName.CONSOLE, ChannelName.PUSH}),
+        ({"PUBLIC_URL": "http://10.0.0.5:8000"}, {ChannelName.CONSOLE}),
+        ({"SMTP_URL": "smtp://mail.example.org"}, {ChannelName.CONSOLE, ChannelName.EMAIL, ChannelName.PUSH}),
+        (PRODUCTION, {ChannelName.PUSH}),
+        ({**PRODUCTION, "SMTP_URL": "smtp://mail.example.org"}, {ChannelName.EMAIL, ChannelName.PUSH}),
     ],
 )
 def test_a_channel_is_there_where_it_may_be_used(tmp_path: Path, environment: dict[str, str], channels: set[ChannelName]) -> None:

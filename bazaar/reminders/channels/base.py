@@ -24,6 +24,7 @@ class Message:
     unsubscribe_url: str = ""  # a POST to it ends all messages (RFC 8058)
     template: "Template | None" = None  # for channels that take approved templates only
     is_urgent: bool = False
+    browsers: tuple["Browser", ...] = field(default=())  # of the vendor, for the channel that writes to browsers
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,15 @@ class Attachment:
     file_name: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser that said yes to notifications: where its push service listens, and the keys that only the browser can read with."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
 
 
 @dataclass(frozen=True)
@@ -46,9 +56,14 @@ class Template:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider took the message. `reference` is its name for it, empty where it gives none."""
+    """The provider took the message. `reference` is its name for it, empty where it gives none.
+
+    Where a message went to several browsers, `reached` are the endpoints that took it and `gone` those that exist no more.
+    """
 
     reference: str = ""
+    reached: tuple[str, ...] = field(default=())
+    gone: tuple[str, ...] = field(default=())
 
 
 class DeliveryError(Exception):
@@ -56,7 +71,7 @@ class DeliveryError(Exception):
 
     permanent: trying again is useless (no such mailbox); ambiguous: it may have left, nobody can tell; unreachable: the
     channel itself is away, and the next message would fare no better; retry_after: it asked us to wait so long;
-    is_address_gone: this address exists no more (a browser took its permission back).
+    is_address_gone: this address exists no more (a browser took its permission back); gone: which browsers those are.
     """
 
     def __init__(
@@ -68,6 +83,7 @@ class DeliveryError(Exception):
         unreachable: bool = False,
         retry_after: timedelta | None = None,
         is_address_gone: bool = False,
+        gone: tuple[str, ...] = (),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -76,6 +92,7 @@ class DeliveryError(Exception):
         self.unreachable = unreachable
         self.retry_after = retry_after
         self.is_address_gone = is_address_gone
+        self.gone = gone
 
 
 class Channel(Protocol):

@@ -1,0 +1,1 @@
+"""Doubles of what channels speak to: real servers on this machine, with a memory and with faults on demand."""
