@@ -13,11 +13,11 @@ point values small, on which the planner's baskets depend. All of it in exact fr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from fractions import Fraction
-from statistics import median
+from statistics import mean, median
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,7 +35,7 @@ PRIOR_WEIGHT = 4
 """K: how many observations the mean itself is worth."""
 STEP_PCT = 5
 _LARGEST_PCT = 1_000
-_MOST_VIEWERS = 10_000_000
+MOST_VIEWERS = 10_000_000
 _FEWEST_MINUTES_ON_AIR = 5
 """A turn that broke off sooner says nothing about its hour."""
 
@@ -66,6 +66,21 @@ class HourCount:
 
     starts_at: datetime | None
     viewer_count: int | None
+
+
+@dataclass(frozen=True)
+class EveningCount:
+    """A live session of which viewers were noted: the mean of its hours, and how many of them were noted by themselves."""
+
+    live_session_id: int
+    starts_at: datetime
+    viewer_count: int
+    noted_hour_count: int
+    hour_count: int
+
+
+CountKey = tuple[int, datetime | None]
+"""A live session, and the hour of it that begins then (None: all of it)."""
 
 
 def suggest(observations: Sequence[Observation], bands: Sequence[HourBand]) -> Suggestion | None:
@@ -110,7 +125,7 @@ def note_viewers(
 
     Refuses `not_found`, `edition_archived`, `not_begun`, `hour_unknown`, `hour_not_begun` and `viewers_out_of_range`.
     """
-    if not 0 <= viewer_count <= _MOST_VIEWERS:
+    if not 0 <= viewer_count <= MOST_VIEWERS:
         raise Refusal("viewers_out_of_range")
     with transaction() as session:
         live_session = session.get(LiveSession, live_session_id)
@@ -119,7 +134,7 @@ def note_viewers(
         edition = locked_edition(session, live_session.edition_id)
         if live_session.starts_at > now:
             raise Refusal("not_begun")
-        if hour_starts_at is not None and hour_starts_at not in _hours(live_session, edition.timezone):
+        if hour_starts_at is not None and hour_starts_at not in hours_of(live_session, edition.timezone):
             raise Refusal("hour_unknown")
         if hour_starts_at is not None and hour_starts_at > now:
             raise Refusal("hour_not_begun")
@@ -154,8 +169,41 @@ def audience_of(live_session_id: int) -> tuple[HourCount, ...]:
         if live_session is None:
             raise Refusal("not_found")
         timezone = session.get_one(Edition, live_session.edition_id).timezone
-        noted = _newest(session.scalars(select(AudienceCount).where(AudienceCount.live_session_id == live_session_id)))
-        return tuple(HourCount(hour, noted.get((live_session_id, hour))) for hour in (None, *_hours(live_session, timezone)))
+        noted = _viewers(newest_counts(session, [live_session_id]))
+        return tuple(HourCount(hour, noted.get((live_session_id, hour))) for hour in (None, *hours_of(live_session, timezone)))
+
+
+def evenings_of(session: Session, edition: Edition) -> tuple[EveningCount, ...]:
+    """Step: the live sessions of an edition of which anybody noted viewers, by time."""
+    own = select(LiveSession).where(LiveSession.edition_id == edition.id).order_by(LiveSession.starts_at, LiveSession.id)
+    live_sessions = session.scalars(own).all()
+    noted = _viewers(newest_counts(session, [each.id for each in live_sessions]))
+    evenings = []
+    for each in live_sessions:
+        hours = hours_of(each, edition.timezone)
+        whole = noted.get((each.id, None))
+        seen = [noted.get((each.id, hour), whole) for hour in hours]
+        known = [count for count in seen if count is not None]
+        if known:
+            noted_hours = sum((each.id, hour) in noted for hour in hours)
+            evenings.append(EveningCount(each.id, each.starts_at, round(mean(known)), noted_hours, len(hours)))
+    return tuple(evenings)
+
+
+def newest_counts(session: Session, live_session_ids: Sequence[int]) -> dict[CountKey, AudienceCount]:
+    """Step: the notes that count, by live session and hour (None: all of it)."""
+    rows = session.scalars(select(AudienceCount).where(AudienceCount.live_session_id.in_(live_session_ids)).order_by(AudienceCount.id))
+    return {(row.live_session_id, row.hour_starts_at): row for row in rows}
+
+
+def hours_of(live_session: LiveSession, timezone: str) -> list[datetime]:
+    """A live session's beginning, and every full hour on the clock until its end."""
+    first = live_session.starts_at
+    hours, next_hour = [first], first + timedelta(minutes=60 - minute_of_day(first, timezone) % 60)
+    while next_hour < live_session.ends_at:
+        hours.append(next_hour)
+        next_hour += timedelta(hours=1)
+    return hours
 
 
 def _shares(observations: Sequence[Observation]) -> Iterable[tuple[Observation, Fraction]]:
@@ -199,12 +247,11 @@ def _noted(session: Session, edition: Edition) -> list[Observation]:
         )
         .order_by(LiveSession.starts_at, LiveSession.id)
     ).all()
-    own = [live_session.id for live_session, _ in rows]
-    noted = _newest(session.scalars(select(AudienceCount).where(AudienceCount.live_session_id.in_(own))))
+    noted = _viewers(newest_counts(session, [live_session.id for live_session, _ in rows]))
     return [
         _observation(f"#{of.id}", _in_evening(hour, live_session, of.timezone), viewer_count, of.timezone)
         for live_session, of in rows
-        for hour in _hours(live_session, of.timezone)
+        for hour in hours_of(live_session, of.timezone)
         if (viewer_count := noted.get((live_session.id, hour), noted.get((live_session.id, None)))) is not None
     ]
 
@@ -215,19 +262,9 @@ def _in_evening(hour: datetime, live_session: LiveSession, timezone: str) -> dat
     return hour if local_date(hour, timezone) == evening_on else to_utc(evening_on, time(23, 59), timezone)
 
 
-def _newest(rows: Iterable[AudienceCount]) -> dict[tuple[int, datetime | None], int]:
-    return {(row.live_session_id, row.hour_starts_at): row.viewer_count for row in sorted(rows, key=lambda row: row.id)}
+def _viewers(counts: Mapping[CountKey, AudienceCount]) -> dict[CountKey, int]:
+    return {key: count.viewer_count for key, count in counts.items()}
 
 
 def _observation(edition: str, at: datetime, viewer_count: int, timezone: str) -> Observation:
     return Observation(edition, local_date(at, timezone).weekday(), minute_of_day(at, timezone), viewer_count)
-
-
-def _hours(live_session: LiveSession, timezone: str) -> list[datetime]:
-    """Its beginning, and every full hour on the clock until its end."""
-    first = live_session.starts_at
-    hours, next_hour = [first], first + timedelta(minutes=60 - minute_of_day(first, timezone) % 60)
-    while next_hour < live_session.ends_at:
-        hours.append(next_hour)
-        next_hour += timedelta(hours=1)
-    return hours

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.accounts.audit import changed_values
 from bazaar.database import reading, transaction
-from bazaar.editions.audience import Suggestion, suggestion_of
+from bazaar.editions.audience import EveningCount, Suggestion, evenings_of, suggestion_of
 from bazaar.editions.credit import leaves_sample_out
 from bazaar.editions.editing import locked_edition, note_change, raise_revision
 from bazaar.editions.points import DAY_COUNT, HourBand, band_at, read_bands, rules_of, slot_points, write_bands
@@ -46,6 +46,8 @@ class WeightsPage:
     is_fixed: bool  # turns have begun
     example_points: int
     suggestion: Suggestion | None
+    evenings: tuple[EveningCount, ...]  # what was noted of this edition's live sessions
+    timezone: str
     is_suggested: bool  # the table is what was measured
     leaves_sample_out: bool  # there is a sample edition, whose viewers are invented
 
@@ -67,6 +69,8 @@ def weights_page(edition_id: int, *, now: datetime) -> WeightsPage:
             is_fixed=_has_begun(session, edition_id, now),
             example_points=example_points(weights.bands),
             suggestion=suggestion,
+            evenings=evenings_of(session, edition),
+            timezone=edition.timezone,
             is_suggested=suggestion is not None and suggestion.bands == weights.bands,
             leaves_sample_out=leaves_sample_out(session, edition),
         )

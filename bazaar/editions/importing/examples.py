@@ -1,4 +1,4 @@
-"""Rows that show how a sheet is filled in. Invented; what one kind names the one before it has, so that all four can be tried in turn."""
+"""Rows that show how a sheet is filled in. Invented; what one kind names the one before it has, so that all can be tried in turn."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -54,6 +54,13 @@ def example_rows(kind: str, starts_on: date) -> Sequence[Example]:
                 "zoom_url": "https://zoom.example/j/81442000137",
                 "host": "Rani Prameswari",
             },
+        )
+    if kind == "viewers":
+        day = starts_on.isoformat()
+        return (
+            {"tanggal": day, "mulai": "16.00", "penonton": "45"},
+            {"tanggal": day, "jam": "20.00", "penonton": "85"},
+            {"tanggal": day, "jam": "21.00", "penonton": "120"},
         )
     if kind == "history":
         before = {"edition": "Bazar sebelumnya", "tanggal": (starts_on - timedelta(days=30)).isoformat()}

@@ -1,7 +1,7 @@
-"""What the four kinds of import have in common: rows read, compared with what is stored, and a difference to show and to store."""
+"""What the kinds of import have in common: rows read, compared with what is stored, and a difference to show and to store."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +17,8 @@ from models import Edition, Vendor
 _MOST_GUESSES = 100
 Values = dict[str, Any]
 """What a row says, by column name; only the columns that the table has."""
+Rows = Sequence[tuple[int, Values]]
+"""Rows with the numbers that they have in the sheet."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Comparison:
     unchanged_count: int
     row_count: int
     ignored_columns: tuple[str, ...]
+    left_out_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,16 @@ class Kind:
     check: Callable[[Values, int, Context], list[Problem]]  # the values may lack what could not be read
     store: Callable[[Session, Edition, Sequence[Difference], datetime], None]
     key_columns: tuple[str, ...]  # without these a row cannot be told from another
-    check_together: Callable[[Sequence[tuple[int, Values]], Context], list[Problem]] = lambda _rows, _context: []
+    check_together: Callable[[Rows, Context], list[Problem]] = lambda _rows, _context: []
+    checks_whole_rows: bool = False  # `check` makes no sense of a row with a cell that could not be read
+    prepare: Callable[[Table], Table] = lambda table: table
+    gather: Callable[[Rows, Context], tuple[Rows, tuple[int, ...]]] = lambda rows, _context: (rows, ())
+    """Several rows may be about one thing: one row for each, and the numbers of rows that are about nothing."""
 
 
-def compare(kind: Kind, table: Table, context: Context) -> Comparison:
+def compare(kind: Kind, sheet: Table, context: Context) -> Comparison:
     """Read every row, name every problem, and tell what is new, what changes and what stays; rows with a problem are none of these."""
+    table = kind.prepare(sheet)
     found = find_columns(table, kind.columns)
     if any(problem.code == "column_missing" for problem in found.problems):
         return Comparison(found.problems, (), (), 0, len(table.rows), found.ignored)
@@ -109,7 +117,8 @@ def compare(kind: Kind, table: Table, context: Context) -> Comparison:
     readable: list[tuple[int, Values]] = []
     for row in table.rows:
         values, row_problems = read_cells(row, found, kind.columns, len(table.columns), context.zone_names)
-        row_problems += kind.check(values, row.number, context)
+        if not (row_problems and kind.checks_whole_rows):
+            row_problems += kind.check(values, row.number, context)
         if all(name in values for name in kind.key_columns):
             first = rows_by_key.setdefault(kind.key(values, context.edition), row.number)
             if first != row.number:
@@ -117,17 +126,21 @@ def compare(kind: Kind, table: Table, context: Context) -> Comparison:
         if not row_problems:
             readable.append((row.number, values))
         problems += [with_cell(problem, row, found) for problem in row_problems]
-    problems += kind.check_together(readable, context)
+    rows_by_number = {row.number: row for row in table.rows}
+    for problem in kind.check_together(readable, context):
+        problems.append(problem if problem.row is None else with_cell(problem, rows_by_number[problem.row], found))
     problems.sort(key=lambda problem: (problem.row or 0, problem.column or ""))
     wrong_rows = {problem.row for problem in problems}
     good = [(number, values) for number, values in readable if number not in wrong_rows]
-    return _differences(kind, context, good, tuple(problems), len(table.rows), found.ignored)
+    gathered, left_out = kind.gather(good, context)
+    compared = _differences(kind, context, gathered, tuple(problems), len(table.rows), found.ignored)
+    return replace(compared, left_out_rows=left_out)
 
 
 def _differences(
     kind: Kind,
     context: Context,
-    rows: Sequence[tuple[int, Values]],
+    rows: Rows,
     problems: tuple[Problem, ...],
     row_count: int,
     ignored: tuple[str, ...],

@@ -15,14 +15,15 @@ from bazaar.editions.importing.products import PRODUCTS
 from bazaar.editions.importing.sessions import SESSIONS
 from bazaar.editions.importing.table import Table
 from bazaar.editions.importing.vendors import VENDORS
+from bazaar.editions.importing.viewers import VIEWERS
 from bazaar.localtime import to_utc, zone_name
 from bazaar.refusals import Refusal
 from bazaar.reminders.plan import replace_plan
 from bazaar.turns import published_turns
 from models import Edition, Vendor
 
-KINDS = {kind.name: kind for kind in (VENDORS, PRODUCTS, HISTORY, SESSIONS)}
-"""The kinds by name, in the order in which a new edition needs them: products and history name vendors."""
+KINDS = {kind.name: kind for kind in (VENDORS, PRODUCTS, HISTORY, SESSIONS, VIEWERS)}
+"""The kinds by name, in the order in which an edition needs them: products and history name vendors, viewers live sessions."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ImportCheck:
     unchanged_count: int
     row_count: int
     ignored_columns: tuple[str, ...]
+    left_out_rows: tuple[int, ...] = ()  # right as they are, and about nothing that is stored
     likely_kind: str | None = None  # whose columns these are, when they are not those of `kind`
 
     @property
@@ -105,14 +107,17 @@ def _check(kind: Kind, table: Table, found: Comparison) -> ImportCheck:
         found.unchanged_count,
         found.row_count,
         found.ignored_columns,
+        found.left_out_rows,
         likely_kind=_kind_of(table) if is_lost else None,
     )
 
 
 def _kind_of(table: Table) -> str | None:
-    """The kind whose required columns are all there, if it is one only."""
-    fitting = [kind.name for kind in KINDS.values() if not find_columns(table, kind.columns).problems]
-    return fitting[0] if len(fitting) == 1 else None
+    """The kind whose required columns are all there; of several the one that requires most, if it is one only."""
+    fitting = [kind for kind in KINDS.values() if not find_columns(kind.prepare(table), kind.columns).problems]
+    required = {kind.name: sum(column.is_required for column in kind.columns) for kind in fitting}
+    likely = [name for name, count in required.items() if count == max(required.values())]
+    return likely[0] if len(likely) == 1 else None
 
 
 def store_table(session: Session, edition: Edition, kind: Kind, table: Table, *, by: int | None, now: datetime) -> ImportResult:

@@ -1,4 +1,4 @@
-"""Import vendors, products, history or sessions from a CSV or XLSX file."""
+"""Import vendors, products, history, sessions or viewers from a CSV or XLSX file."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from bazaar.web.commands.answering import Commands, edition_named, print_json, w
 from bazaar.web.commands.options import with_edition, with_json
 from bazaar.web.words.import_problems import word_problem
 
-commands = Commands("import", help="Import vendors, products, history or sessions from a CSV or XLSX file.")
+commands = Commands("import", help="Import vendors, products, history, sessions or viewers from a CSV or XLSX file.")
 
 
 def _add_command(kind: str) -> None:
@@ -65,6 +65,7 @@ def _document(file_name: str, check: ImportCheck, result: ImportResult | None, *
         "changed": len(check.changes),
         "unchanged": check.unchanged_count,
         "ignored_columns": list(check.ignored_columns),
+        "left_out_rows": list(check.left_out_rows),
         "changes": [_change(change) for change in check.changes],
         "problems": [_problem(problem) for problem in check.problems],
     }
@@ -92,6 +93,8 @@ def _say(check: ImportCheck, result: ImportResult | None) -> None:
         click.echo(f"{place}{cell}: {word_problem(problem, 'en')}", err=True)
     if check.ignored_columns:
         click.echo(f"Columns that are not used: {', '.join(check.ignored_columns)}.", err=True)
+    if check.left_out_rows:
+        click.echo(f"Rows outside the live sessions, left out: {', '.join(map(str, check.left_out_rows))}.", err=True)
     if check.problems:
         click.echo(f"{len(check.problems)} problems in {check.problem_row_count} of {check.row_count} rows. Nothing was stored.", err=True)
         return

@@ -1,12 +1,15 @@
 """Importing files: dry run, problems by row, then yes. And the way out again: what is stored, in the same columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bazaar.editions.importing.columns import Problem
 from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, reread_draft, run_draft, save_draft
+from bazaar.editions.importing.kinds import Values
 from bazaar.editions.importing.sheets import XLSX, as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
 from bazaar.editions.importing.table import PASTED, Table, read_pasted, read_table
 from bazaar.refusals import Refusal
@@ -36,6 +39,8 @@ class KindWords:
     things: str  # what a row is
     hint: str
     done_endpoint: str
+    unit: str = "baris"  # what is stored, counted
+    columns_hint: str = ""
 
 
 KIND_WORDS = (
@@ -57,10 +62,21 @@ KIND_WORDS = (
         "Giliran di edisi sebelumnya, supaya pembagiannya adil. Lapaknya harus sudah ada.",
         "vendors.index",
     ),
+    KindWords(
+        "viewers",
+        "penonton",
+        "Penonton",
+        "catatan penonton",
+        "Jumlah penonton tiap siaran atau tiap jam. Grafik per menit dari YouTube atau Zoom juga bisa: kami hitung rata-rata tiap jamnya.",
+        "editions.weights",
+        unit="catatan",
+        columns_hint="Tanggal dan penonton saja sudah cukup. Isi mulai kalau sehari ada beberapa siaran. "
+        "Isi jam, atau menit ke berapa, untuk mencatat tiap jam. Nama Inggris seperti date, time, dan viewers juga terbaca.",
+    ),
 )
 _BY_SLUG = {words.slug: words for words in KIND_WORDS}
 _BY_KIND = {words.kind: words for words in KIND_WORDS}
-_SLUGS = "any(lapak, barang, siaran, riwayat)"
+_SLUGS = "any(lapak, barang, siaran, riwayat, penonton)"
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,17 @@ class WordedProblem:
     column: str | None
     cell: str
     text: str
+
+
+@dataclass(frozen=True)
+class MeasuredHour:
+    """What would be noted of an hour (none: of the live session as a whole), and the mean of how many rows that is."""
+
+    evening_on: date
+    starts: time
+    hour: time | None
+    viewer_count: int
+    row_count: int
 
 
 @blueprint.get("")
@@ -192,8 +219,26 @@ def _check_page(page: DraftPage) -> str:
         likely=_BY_KIND.get(page.check.likely_kind or ""),
         problems=problems,
         hidden_count=len(page.check.problems) - len(problems),
+        measured=[_measured(addition.values) for addition in page.check.additions] if page.kind == "viewers" else [],
+        left_out=_spans(page.check.left_out_rows),
         pasted_name=PASTED,
     )
+
+
+def _measured(values: Values) -> MeasuredHour:
+    hour = values["jam"].clock if values["jam"] else None
+    return MeasuredHour(values["evening_on"], values["mulai"], hour, values["penonton"], values["row_count"])
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """`2–5, 64`: rows that follow each other as one."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][-1] + 1:
+            spans[-1].append(row)
+        else:
+            spans.append([row])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)
 
 
 def _worded(problem: Problem) -> WordedProblem:

@@ -91,6 +91,26 @@ PROBLEMS = {
             "History has to lie before this edition begins, {starts_on}.",
         ),
         (
+            "no_live_session_on",
+            "Tidak ada siaran pada {day}. Periksa tanggalnya.",
+            "There is no live session on {day}. Check the date.",
+        ),
+        (
+            "no_live_session_at",
+            "Tidak ada siaran yang mulai jam ini. Siaran {day}: {hours}.",
+            "No live session starts at this time. Those of {day}: {hours}.",
+        ),
+        (
+            "no_live_session_then",
+            "Waktu ini di luar jam siaran. Siaran {day}: {hours}.",
+            "This time lies outside the live sessions of {day}: {hours}.",
+        ),
+        (
+            "live_session_ambiguous",
+            "Ada beberapa siaran pada {day}: {hours}. Isi juga kolom mulai atau jam.",
+            "There are several live sessions on {day}: {hours}. Fill in the column mulai or jam too.",
+        ),
+        (
             "part_differs",
             "Tertulis {text}, padahal jam mulainya {part}. Betulkan salah satu.",
             "It says {text}, but by its start it is {part}. Put one of them right.",

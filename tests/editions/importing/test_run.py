@@ -50,11 +50,13 @@ def sample(kind: str) -> Table:
 def test_the_sample_edition_comes_in_whole_goes_out_and_in_again_without_a_change(app: Flask) -> None:
     edition_id = factories.make_edition(starts_on=date(2021, 4, 13), ends_on=date(2021, 5, 12))
 
-    added = {kind: run_import(edition_id, kind, sample(kind), by=None, now=START).added_count for kind in KINDS}
-    again = [run_import(edition_id, kind, sample(kind), by=None, now=START) for kind in KINDS]
+    kinds = [kind for kind in KINDS if kind != "viewers"]  # its viewers are invented as its evenings are played
+
+    added = {kind: run_import(edition_id, kind, sample(kind), by=None, now=START).added_count for kind in kinds}
+    again = [run_import(edition_id, kind, sample(kind), by=None, now=START) for kind in kinds]
     returned = [
         run_import(edition_id, kind, read_table("x", write(export_rows(edition_id, kind))), by=None, now=START)
-        for kind in KINDS
+        for kind in kinds
         for write in (as_csv, as_xlsx)
     ]
 

@@ -80,6 +80,7 @@ def test_with_json_stdout_is_one_document_problems_included(app: Flask, slug: st
         "changed": 0,
         "unchanged": 0,
         "ignored_columns": [],
+        "left_out_rows": [],
         "changes": [],
         "problems": [
             {

@@ -1,6 +1,8 @@
 """Importing at the desk: a file or pasted cells, the dry run, then yes."""
 
 import io
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,7 @@ def vendor_count() -> int:
 
 
 def test_each_kind_names_its_columns_and_offers_a_sheet(desk: Desk) -> None:
-    kinds = {"lapak": "whatsapp", "barang": "harga_idr", "siaran": "menit_per_giliran", "riwayat": "menit_tayang"}
+    kinds = {"lapak": "whatsapp", "barang": "harga_idr", "siaran": "menit_per_giliran", "riwayat": "menit_tayang", "penonton": "penonton"}
 
     pages = {kind: desk.get(f"/impor?jenis={kind}").text for kind in kinds}
     sheets = {(kind, form): desk.get(f"/impor/{kind}/contoh.{form}") for kind in kinds for form in ("csv", "xlsx")}
@@ -218,3 +220,20 @@ def test_signs_that_turn_writing_around_do_not_get_in_by_a_sheet(desk: Desk) -> 
         texts = (vendor.business_name, vendor.owner_name, vendor.category, vendor.note)
     assert texts == ("Dapur epaT", "Bu Siti", "Camilan", "dari pasar")
     assert vendor.languages == ["Jawa"]
+
+
+def test_a_curve_of_viewers_shows_what_each_hour_would_be_and_lands_where_weights_are_set(desk: Desk) -> None:
+    factories.make_live_session(desk.edition_id, starts_at=START - timedelta(days=2), slot_count=6)
+    first = START - timedelta(days=2, minutes=3)
+    rows = "".join(f"{(first + timedelta(minutes=minute)).isoformat()}\t{1200 + minute % 2}\n" for minute in range(64))
+
+    check = desk.follow("/impor/penonton", {"pasted": f"Time\tConcurrent viewers\n{rows}"})
+    stored = desk.follow(draft_path(check) + "/simpan")
+
+    assert "3 baris tidak ikut dihitung, karena di luar jam siaran: baris 2–4." in check.text
+    assert "rata-rata" in check.text
+    assert "1.201" in check.text
+    assert re.search(r"Simpan \d catatan", check.text)
+    assert "Nilai satu giliran" in stored.text
+    assert "Penonton di 1 siaran edisi ini" in stored.text
+    assert actions_by(desk.account_id) == ["import_viewers"]
