@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from bazaar.localtime import minutes_between
 from bazaar.turns import PublishedTurn, select_published
-from models import AirReport, LiveSession, Slot, Turn
+from models import AirReport, Slot, Turn
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,6 @@ def make_ups_of(session: Session, edition_id: int, vendor_id: int | None = None)
         by_vendor.setdefault(turn.vendor_id, []).append(turn)
     found = (_make_up(vendor_id, own, losses, known) for vendor_id, own in by_vendor.items())
     return {make_up.vendor_id: make_up for make_up in found if make_up is not None}
-
-
-def has_slots_ahead(session: Session, edition_id: int, *, now: datetime) -> bool:
-    """Step: whether a draft could still give anybody a turn: a slot lies ahead in a live session that takes place."""
-    ahead = (
-        select(Slot.id)
-        .join(LiveSession, LiveSession.id == Slot.live_session_id)
-        .where(Slot.edition_id == edition_id, Slot.starts_at > now, LiveSession.withdrawn_at.is_(None), LiveSession.archived_at.is_(None))
-    )
-    return session.scalar(ahead.limit(1)) is not None
 
 
 def failed_slots(session: Session, edition_id: int) -> set[int]:

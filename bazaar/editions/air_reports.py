@@ -1,14 +1,13 @@
-"""Noting what was lost of a turn, and the pages' view of it: minutes on air, who is owed a make-up turn, and since when."""
+"""Noting what was lost of a turn, and what was on air of it. Who is owed another: `owed.py`."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
-from bazaar.airtime import Loss, MakeUp, has_slots_ahead, losses_of, make_ups_of
+from bazaar.airtime import Loss, losses_of, make_ups_of
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition
 from bazaar.lines import one_line
@@ -47,31 +46,6 @@ class AirTurn:
     aired_minutes: int
     has_failed: bool
     notes: tuple[AirNote, ...]
-
-
-Remedy = Literal["draft", "credit", "none"]
-"""What can become of a turn that is owed: the next draft gives it; no slot is left that the vendor could take, so that the points of the
-whole turn go on as credit into the next edition; nothing, because the vendor withdrew."""
-
-
-@dataclass(frozen=True)
-class OwedRow:
-    """A vendor whose turn failed: which, since when a make-up turn is owed, and which turns made it good."""
-
-    vendor_id: int
-    business_name: str
-    owner_name: str
-    failed_at: tuple[datetime, ...]
-    failed_slot_id: int
-    since: datetime
-    owed_count: int  # failed turns without another in their place
-    remedy: Remedy
-    given: tuple[tuple[int, datetime, bool], ...]  # (slot id, start, is over)
-
-    @property
-    def awaits_draft(self) -> bool:
-        """Whether a new draft would give what is owed."""
-        return self.owed_count > 0 and self.remedy == "draft"
 
 
 def note_loss(
@@ -152,34 +126,6 @@ def air_turn(edition_id: int, slot_id: int, *, now: datetime) -> AirTurn | None:
         if slot is None or slot.edition_id != edition_id:
             raise Refusal("not_found")
         return next((turn for turn in _air_turns(session, slot.live_session_id, now) if turn.slot_id == slot_id), None)
-
-
-def owed_rows(edition_id: int, vendor_id: int | None = None, *, now: datetime) -> tuple[OwedRow, ...]:
-    """Every vendor (or that one) of whom a turn failed: those to whom a draft would give one first, the longest wait first."""
-    with reading() as session:
-        make_ups = make_ups_of(session, edition_id, vendor_id)
-        if not make_ups:
-            return ()
-        vendors = {row.id: row for row in session.scalars(select(Vendor).where(Vendor.id.in_(make_ups)))}
-        is_open = has_slots_ahead(session, edition_id, now=now)
-    rows = [_owed_row(make_up, vendors[make_up.vendor_id], is_open, now) for make_up in make_ups.values()]
-    return tuple(sorted(rows, key=lambda row: (not row.awaits_draft, row.owed_count == 0, row.since, row.vendor_id)))
-
-
-def _owed_row(make_up: MakeUp, vendor: Vendor, is_open: bool, now: datetime) -> OwedRow:
-    takes_part = vendor.withdrawn_at is None and vendor.archived_at is None
-    return OwedRow(
-        vendor_id=vendor.id,
-        business_name=vendor.business_name,
-        owner_name=vendor.owner_name,
-        failed_at=tuple(turn.starts_at for turn in make_up.failed),
-        failed_slot_id=make_up.failed[-1].slot_id,
-        since=make_up.since,
-        # Further turns that were promised and taken away since are no turns that failed.
-        owed_count=min(make_up.owed_count, len(make_up.failed)),
-        remedy="none" if not takes_part else "draft" if is_open else "credit",
-        given=tuple((turn.slot_id, turn.starts_at, turn.ends_at <= now) for turn in make_up.given),
-    )
 
 
 def _promise(session: Session, edition: Edition, turn: PublishedTurn) -> tuple[int, int]:

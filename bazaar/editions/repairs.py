@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bazaar.airtime import make_ups_of
 from bazaar.database import reading, transaction
 from bazaar.editions.announcement import VendorNews, vendor_news
 from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, store_draft, turns_of_plan
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import Requested, job_answer, request_job
+from bazaar.editions.owed import OwedRow, owed_in
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
 from bazaar.refusals import Refusal
 from bazaar.reminders.world import World
@@ -43,7 +43,7 @@ class BrokenTurn:
 
 @dataclass(frozen=True)
 class LostTurn:
-    """A vendor who gets nothing in place of published turns that were called off, or who is owed turns that failed."""
+    """A vendor who gets nothing in place of published turns that were called off."""
 
     business_name: str
     owner_name: str
@@ -58,7 +58,7 @@ class RepairStart:
     number: int  # of the rotation in force
     broken: tuple[BrokenTurn, ...]  # by time
     waiting_pin_count: int  # slots whose pinned vendor does not stand there yet
-    owed: tuple[LostTurn, ...]  # make-up turns that nobody has been given yet
+    owed: tuple[OwedRow, ...]  # make-up turns that nobody has been given yet
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def repair_start(edition_id: int, *, now: datetime) -> RepairStart | None:
         ).all()
         answers = newest_answers(session, is_about_edition(edition_id))
         unable = {key for key, answer in answers.items() if answer.kind is AnswerKind.UNABLE}
-        owed = _owed(session, edition_id)
+        owed = tuple(row for row in owed_in(session, edition, now=now) if row.owed_count and row.remedy != "none")
     reasons = [(slot, vendor, _reason(problem, slot, live_session, vendor, unable)) for _turn, slot, live_session, vendor in standing]
     published: Mapping[str, str | None] = problem.published or {}
     return RepairStart(
@@ -327,22 +327,6 @@ def _lost(session: Session, edition_id: int, news: list[VendorNews], now: dateti
         if replaced < len(starts):
             lost.append(LostTurn(vendor.business_name, vendor.owner_name, tuple(starts), len(starts) - max(0, replaced)))
     return tuple(lost)
-
-
-def _owed(session: Session, edition_id: int) -> tuple[LostTurn, ...]:
-    """Vendors who are owed make-up turns, by name."""
-    owed = {vendor_id: make_up for vendor_id, make_up in make_ups_of(session, edition_id).items() if make_up.owed_count}
-    takes_part = (Vendor.withdrawn_at.is_(None), Vendor.archived_at.is_(None))
-    vendors = session.scalars(select(Vendor).where(Vendor.id.in_(owed), *takes_part).order_by(Vendor.business_name))
-    return tuple(
-        LostTurn(
-            vendor.business_name,
-            vendor.owner_name,
-            tuple(turn.starts_at for turn in owed[vendor.id].failed),
-            owed[vendor.id].owed_count,
-        )
-        for vendor in vendors
-    )
 
 
 def _reason(problem: Problem, slot: Slot, live_session: LiveSession, vendor: Vendor, unable: set[tuple[int, int]]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bazaar.airtime import has_slots_ahead, make_ups_of
+from bazaar.airtime import make_ups_of
 from bazaar.database import reading
 from bazaar.localtime import local_date, localize, zone_name
 from bazaar.phones import whatsapp_number
@@ -114,13 +114,12 @@ class PastTurn:
 
 @dataclass(frozen=True)
 class Amends:
-    """A turn that failed and is given again. `given_at` is None while nobody knows when, and for good where no slot is left."""
+    """A turn that failed and is given again. `given_at` is None while nobody knows when, and for good where no slot is left for it."""
 
     failed_at: datetime
     failed_day: date
     given_at: datetime | None
     given_day: date | None
-    is_carried_over: bool  # no slot is left in this edition: the lost minutes are credit in the next
 
 
 @dataclass(frozen=True)
@@ -394,14 +393,12 @@ def _amends(session: Session, vendor: Vendor, timezone: str, now: datetime) -> t
     over = sum(turn.ends_at <= now for turn in make_up.given)
     coming = [turn.starts_at for turn in make_up.given if turn.ends_at > now]
     waiting = make_up.failed[over : over + len(coming) + make_up.owed_count]
-    is_open = has_slots_ahead(session, vendor.edition_id, now=now)
     return tuple(
         Amends(
             turn.starts_at,
             local_date(turn.starts_at, timezone),
             given_at,
             None if given_at is None else local_date(given_at, timezone),
-            is_carried_over=given_at is None and not is_open,
         )
         for turn, given_at in zip_longest(waiting, coming)
         if turn is not None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from bazaar.editions.owed import owed_rows
 from bazaar.editions.reasons import own_why
 from bazaar.exports.calendar import vendor_calendar
 from bazaar.refusals import Refusal
@@ -126,6 +127,7 @@ def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") ->
         status,
         page=page,
         own_why=own_why(page.edition_id, page.vendor_id, page.turn.slot_id if page.turn else None) if page.why else None,
+        carries_over=bool(page.amends) and any(row.remedy == "credit" for row in owed_rows(page.edition_id, page.vendor_id, now=now())),
         token=token,
         lang=lang,
         notice=notice,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bazaar.database import reading, transaction
 from bazaar.demo.evening import add_evening
 from bazaar.demo.load import FOLDER, demo_edition_id, demo_organizer_id, is_empty, load_demo, shifted_csv, whole_weeks_to
-from bazaar.editions.air_reports import owed_rows
+from bazaar.editions.owed import owed_rows
 from bazaar.editions.weights import weights_page
 from bazaar.outside import Outside
 from bazaar.refusals import Refusal

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bazaar.airtime import Loss
 from bazaar.database import reading, transaction
-from bazaar.editions.air_reports import AirTurn, OwedRow, air_turn, air_turns, note_loss, owed_rows
+from bazaar.editions.air_reports import AirTurn, air_turn, air_turns, note_loss
 from bazaar.editions.build import build_rotation, read_problem_of
 from bazaar.editions.credit import credit_account
+from bazaar.editions.owed import OwedRow, owed_rows
 from bazaar.editions.problem import slot_key, vendor_key
 from bazaar.editions.publish import publish_rotation
 from bazaar.refusals import Refusal
@@ -258,7 +259,7 @@ class TestMakeUpTurn:
         assert (row.vendor_id, row.owed_count, len(row.failed_at)) == (vendor_id, 1, 1)
 
     @pytest.mark.parametrize("calls_off", [False, True])
-    def test_where_no_slot_is_left_no_draft_gives_it_and_the_lost_minutes_become_credit(self, calls_off: bool) -> None:
+    def test_where_no_slot_is_left_no_draft_gives_it_and_the_whole_turn_becomes_credit(self, calls_off: bool) -> None:
         edition_id, [slot_id, *_], [ahead, *_], [vendor_id, other, _] = two_evenings()
         lose(slot_id, 15)
         if calls_off:

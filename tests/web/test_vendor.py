@@ -323,9 +323,9 @@ def test_a_failed_turn_with_no_slot_left_is_told_as_credit_not_as_a_turn_to_come
 
     indonesian, english = open_link(client, evening).text, client.get(f"/g/{evening.token}?lang=en").text
 
-    assert "menit yang hilang menjadi bekal Ibu di edisi berikutnya" in indonesian
+    assert "Nilai giliran itu menjadi bekal Ibu di edisi berikutnya" in indonesian
     assert ("mendapat giliran pengganti" in indonesian, "sedang dicarikan" in indonesian) == (False, False)
-    assert "the lost minutes count for you in the next edition" in english
+    assert "What the turn was worth counts for you in the next edition" in english
 
 
 def test_english_comes_by_browser_or_address_and_stays(client: FlaskClient, evening: Evening) -> None:

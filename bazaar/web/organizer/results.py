@@ -10,7 +10,8 @@ from bazaar.closings.lines import flagged_sales
 from bazaar.closings.queries import EveningPage, TurnPage, closing_list, evening_page, results_page, turn_page
 from bazaar.closings.sheet import closings_sheet
 from bazaar.editions import air_reports, audience
-from bazaar.editions.air_reports import air_turn, air_turns, owed_rows
+from bazaar.editions.air_reports import air_turn, air_turns
+from bazaar.editions.owed import owed_rows
 from bazaar.localtime import local_date
 from bazaar.refusals import Refusal
 from bazaar.sales.conflicts import Choice, conflicts_page, settle_conflict

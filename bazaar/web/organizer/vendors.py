@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
-from bazaar.editions.air_reports import owed_rows
 from bazaar.editions.credit import credit_account
+from bazaar.editions.owed import owed_rows
 from bazaar.editions.reasons import vendor_why
 from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url

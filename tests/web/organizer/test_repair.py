@@ -135,7 +135,7 @@ def test_owed_turns_are_named_before_anything_is_worked_out(stage: Published) ->
     page = repair_start(stage.desk.edition_id, now=starts_at + timedelta(hours=1))
 
     assert page is not None
-    assert [(one.business_name, one.count, one.starts) for one in page.owed] == [(name_of(vendor_id), 1, (starts_at,))]
+    assert [(one.business_name, one.owed_count, one.failed_at) for one in page.owed] == [(name_of(vendor_id), 1, (starts_at,))]
     assert "giliran pengganti" in stage.desk.get("/papan/perbaiki").text
 
 
