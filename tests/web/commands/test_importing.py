@@ -1,6 +1,7 @@
 """`import ...`: all rows or none, every problem on stderr or in the one JSON document."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from bazaar.database import reading
 from models import Edition, Vendor
 from tests import factories
+from tests.conftest import START, World
 
 HEADER = "nama_usaha,pemilik,kategori,whatsapp\n"
 
@@ -44,6 +46,21 @@ def test_a_sheet_is_stored_and_again_changes_nothing(app: Flask, slug: str, tmp_
 
     assert first == (0, "vendors: 1 added, 0 changed, 0 unchanged.\n", "")
     assert second == (0, "vendors: 0 added, 0 changed, 1 unchanged.\n", "")
+
+
+def test_viewers_say_what_was_left_out(app: Flask, slug: str, world: World) -> None:
+    factories.make_live_session(1, starts_at=START - timedelta(days=2), slot_count=4)
+    curve = b"Time,Viewers\n2026-05-02T18:59+07:00,1\n2026-05-02T19:00+07:00,50\n2026-05-02T19:01+07:00,60\n"
+
+    dry = run(app, "viewers", "-", "--edition", slug, "--dry-run", stdin=curve)
+    stored = run(app, "viewers", "-", "--edition", slug, "--json", stdin=curve)
+
+    assert dry == (
+        0,
+        "viewers, dry run: 1 added, 0 changed, 0 unchanged. Nothing was stored.\n",
+        "Rows outside the live sessions, left out: 2.\n",
+    )
+    assert (stored[0], json.loads(stored[1])["left_out_rows"], json.loads(stored[1])["added"]) == (0, [2], 1)
 
 
 def test_a_dry_run_stores_nothing(app: Flask, slug: str, tmp_path: Path) -> None:
