@@ -4,6 +4,7 @@ Vendors and slots are rows in the order of the problem file. Days are days, `wei
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,21 @@ class Instance:
     def vendor_count(self) -> int:
         """V."""
         return len(self.credit)
+
+    @cached_property
+    def bits(self) -> NDArray[np.uint8]:
+        """(V / 8, S): `fits`, eight vendors to a number, where many vendors are asked about many slots at once."""
+        return np.packbits(self.fits, axis=0)
+
+    def fits_somewhere(self, slots: Ints, group: Ints, count: int) -> Flags:
+        """(count, V): whether the vendor can come to any of the slots of each group. slots, group: (n,), groups numbered below count."""
+        somewhere: Flags = np.zeros((count, self.vendor_count), dtype=np.bool_)
+        if len(slots):
+            order = np.argsort(group, kind="stable")
+            groups, starts = np.unique(group[order], return_index=True)
+            together = np.bitwise_or.reduceat(self.bits[:, slots[order]], starts, axis=1)
+            somewhere[groups] = np.unpackbits(together, axis=0, count=self.vendor_count).T
+        return somewhere
 
 
 def instance_of(problem: Problem) -> Instance:

@@ -103,10 +103,12 @@ def ceilings_of(problem: Problem) -> dict[str, int]:
         if kind not in days_of_kind:  # many vendors can come in the same hours and languages: look the days through once
             always = replace(vendor, days_off=frozenset())
             days_of_kind[kind] = [day for day in sorted(slots_of_day) if any(fits(always, slot) for slot in slots_of_day[day])]
-        most, next_free = 0, -math.inf
+        most, next_free, gap = 0, -math.inf, day_gap(vendor)
         for day in days_of_kind[kind]:
             if day >= next_free and day not in vendor.days_off:
-                most, next_free = most + 1, day + day_gap(vendor)
+                if most >= vendor.max_turns:
+                    break
+                most, next_free = most + 1, day + gap
         ceilings[vendor.id] = min(most, vendor.max_turns)
     return ceilings
 

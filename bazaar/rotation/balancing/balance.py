@@ -107,7 +107,7 @@ def goal_of(instance: Instance, holders: Holders, is_fixed: Flags) -> Goal | Non
     if found is None:
         return None
     market, program = found
-    dev_max = narrowest(program, deviation(_final(instance, holders))[0])
+    dev_max = narrowest(program, deviation(final_points(instance, holders))[0])
     relaxed = relax(program.within(dev_max))
     return None if relaxed is None else Goal(dev_max, market, program.within(dev_max), relaxed)
 
@@ -153,12 +153,12 @@ def _program_of(instance: Instance, holders: Holders, is_fixed: Flags) -> tuple[
     may = reachable(instance, market, baskets).T & (has >= fewest[:, None]) & (has <= most[:, None])
     squares = int(turns @ turns) if most.max() - fewest.min() > 1 else None
     empty = np.flatnonzero(~is_fixed & (holders == NOBODY))
-    total = int(_final(instance, holders).sum() + instance.weight[empty].sum())
+    total = int(final_points(instance, holders).sum() + instance.weight[empty].sum())
     return market, program_of(market, baskets, may, total, squares, len(empty))
 
 
-def _final(instance: Instance, holders: Holders) -> Ints:
-    """(V,) F."""
+def final_points(instance: Instance, holders: Holders) -> Ints:
+    """(V,) F: credit and points of each vendor."""
     held = np.flatnonzero(holders != NOBODY)
     final = instance.credit.copy()
     np.add.at(final, holders[held], instance.weight[held])
@@ -260,7 +260,7 @@ def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.
         holders = board.holders
         while move_to_empty(instance, holders, is_kept):
             pass
-        if deviation(_final(instance, holders)) >= deviation(_final(instance, best)):
+        if deviation(final_points(instance, holders)) >= deviation(final_points(instance, best)):
             break
         best = holders
         board = Board(instance, best, ~is_kept)
@@ -269,7 +269,7 @@ def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.
 
 def _bounds_beside_empty_slots(instance: Instance, holders: Holders) -> dict[str, int | None]:
     """The sum of points depends on which slots stay empty: each sum is looked at for dev_max, all together for dev_sq."""
-    reached = deviation(_final(instance, holders))
+    reached = deviation(final_points(instance, holders))
     found = _program_of(instance, holders, instance.is_fixed) if keeps_what_is_fixed(instance, holders) else None
     if found is None:
         return {"dev_max": None, "dev_sq": None}

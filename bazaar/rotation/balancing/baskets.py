@@ -104,13 +104,7 @@ def _offers(instance: Instance, market: Market) -> tuple[Ints, Flags]:
     """The days with slots (R,), and whether there is a slot of the class for the vendor on that day (R, J, V)."""
     days, day = np.unique(instance.day[market.slots], return_inverse=True)
     classes = len(market.worth)
-    cell = day * classes + market.kind
-    order = np.argsort(cell, kind="stable")
-    cells, starts = np.unique(cell[order], return_index=True)
-    fits = np.packbits(instance.fits, axis=0)[:, market.slots[order]]
-    offers = np.zeros((len(days) * classes, instance.vendor_count), dtype=np.bool_)
-    somewhere = np.bitwise_or.reduceat(fits, starts, axis=1)
-    offers[cells] = np.unpackbits(somewhere, axis=0, count=instance.vendor_count).T
+    offers = instance.fits_somewhere(market.slots, day * classes + market.kind, len(days) * classes)
     by_day: Flags = offers.reshape(len(days), classes, instance.vendor_count)
     for vendor, fixed_day in market.fixed_days:
         by_day[np.abs(days - fixed_day) < instance.gap[vendor], :, vendor] = False

@@ -16,6 +16,7 @@ from math import inf
 
 import numpy as np
 
+from bazaar.rotation.balancing.balance import deviation, final_points
 from bazaar.rotation.balancing.basket_columns import Basket, BasketColumns
 from bazaar.rotation.filling.changes import changes_in
 from bazaar.rotation.filling.pins import Pins, keep_pins, roster_with
@@ -45,9 +46,11 @@ def prove_balance(
     all must be proved, as nothing follows from fixing what could be beaten."""
     if not instance.vendor_count:
         return Outcome(balanced.holders, {"dev_max": 0, "dev_sq": 0})
+    reached = deviation(final_points(instance, balanced.holders))
+    if reached == (balanced.bounds["dev_max"], balanced.bounds["dev_sq"]) or instance.fits.size > MOST_CELLS:
+        return balanced
     score = score_plan(instance.problem, plan_of(instance, balanced.holders))
-    is_proved = all(balanced.bounds[part] == getattr(score, part) for part in ("dev_max", "dev_sq"))
-    if is_proved or any(above[part] != getattr(score, part) for part in ABOVE) or instance.fits.size > MOST_CELLS:
+    if any(above[part] != getattr(score, part) for part in ABOVE):
         return balanced
     if _squares_at_most(score, instance.vendor_count) > MOST_SQUARES:
         return balanced

@@ -113,10 +113,10 @@ def _rows(positions: Ints) -> list[int]:
 
 
 def _coming(instance: Instance, sessions: Ints, categories: int) -> Ints:
-    coming = np.zeros((len(sessions), categories), dtype=np.int64)
-    for row, session in enumerate(sessions):
-        can_come = instance.fits[:, instance.session == session].any(axis=1)
-        coming[row] = np.bincount(instance.category[can_come], minlength=categories)
+    """(sessions, categories): how many vendors of the category can come to some slot of the session."""
+    can_come = instance.fits_somewhere(np.arange(instance.slot_count), instance.session, int(instance.session.max()) + 1)[sessions]
+    is_of_kind = instance.category[:, None] == np.arange(categories)
+    coming: Ints = (can_come.astype(np.float32) @ is_of_kind.astype(np.float32)).astype(np.int64)  # whole, and exact below 2**24
     return coming
 
 

@@ -83,6 +83,7 @@ class Search:
         self._board, self._bounds, self._dice = Board(instance, holders), bounds, dice
         larger = instance.slot_count >= LARGE
         self._groups = Groups(self._board, dice, size=LARGEST_GROUP_OF_LARGE if larger else LARGEST_GROUP)
+        self._extra_turns = ExtraTurns(self._board, self._groups.movable, dice)
         self.has_choice = len(self._groups.movable) > 0 and instance.vendor_count > 0
         self._now = self._board.parts()
         self.best, self.best_holders = tuple(self._now.tolist()), holders
@@ -115,7 +116,7 @@ class Search:
             self.best, self.best_holders = parts, self._board.holders
 
     def _move_extra_turns(self) -> None:
-        if ExtraTurns(self._board, self._groups.movable, self._dice).move():
+        if self._extra_turns.move():
             self._now = self._board.parts()
 
     def _noise(self, size: int, heat: int) -> Ints:

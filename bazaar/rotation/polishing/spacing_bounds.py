@@ -38,12 +38,14 @@ class Days:
         count = int(instance.day.max()) + 1
         self.is_free, self.is_forced, self.is_missed = np.zeros((3, instance.vendor_count, count), dtype=np.bool_)
         wishes = Wishes(instance)
-        for day in range(count):
-            slots = np.flatnonzero((instance.day == day) & ~instance.is_fixed)
-            fits = instance.fits[:, slots]
-            self.is_free[:, day] = fits.any(axis=1)
-            is_wished_start = ~wishes.is_wrong_start[:, wishes.start[slots]]
-            self.is_missed[:, day] = wishes.is_wrong_day[:, day] | ~(fits & is_wished_start).any(axis=1)
+        slots, starts = np.flatnonzero(~instance.is_fixed), wishes.is_wrong_start.shape[1]
+        moment, which = np.unique(instance.day[slots] * starts + wishes.start[slots], return_inverse=True)
+        comes = instance.fits_somewhere(slots, which, len(moment))
+        self.is_missed[:] = True
+        for at, can_come in zip(moment.tolist(), comes, strict=True):
+            day, start = divmod(at, starts)
+            self.is_free[:, day] |= can_come
+            self.is_missed[:, day] &= wishes.is_wrong_day[:, day] | wishes.is_wrong_start[:, start] | ~can_come
         fixed = np.flatnonzero(instance.forced != NOBODY)
         vendors, days = instance.forced[fixed], instance.day[fixed]
         self.is_free[vendors, days] = self.is_forced[vendors, days] = True

@@ -31,8 +31,8 @@ def possible_turns(instance: Instance, holders: Holders) -> Flags:
 def _fit_points(instance: Instance, holders: Holders, most: int) -> Flags:
     """(V, most + 1): whether so many slots that the vendor fits, each worth taken as often as wanted, can sum to an allowed total."""
     low, high = _windows(instance, holders)
-    weights = np.unique(instance.weight)
-    has = np.array([instance.fits[:, instance.weight == weight].any(axis=1) for weight in weights]).T  # (V, weights)
+    weights, worth = np.unique(instance.weight, return_inverse=True)
+    has = instance.fits_somewhere(np.arange(instance.slot_count), worth, len(weights)).T  # (V, weights)
     patterns, which = np.unique(has, axis=0, return_inverse=True)
     sums = [_sums(weights[pattern].tolist(), most) for pattern in patterns]
     return np.array(
