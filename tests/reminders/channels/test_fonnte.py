@@ -20,7 +20,7 @@ def service() -> Iterator[Fonnte]:
 
 
 def _channel(service: Fonnte) -> FonnteChannel:
-    return FonnteChannel(FIELDS["token"], base_url=service.url, caller=Caller(secrets=(FIELDS["token"],), seconds=0.5))
+    return FonnteChannel(FIELDS["token"], base_url=service.url, caller=Caller(secrets=(FIELDS["token"],), seconds=5))
 
 
 def _error(service: Fonnte) -> DeliveryError:

@@ -22,13 +22,13 @@ def service() -> Iterator[Telegram]:
         yield double
 
 
-def _channel(service: Telegram, token: str = FIELDS["bot_token"]) -> TelegramChannel:
-    return TelegramChannel(token, base_url=service.url, caller=Caller(secrets=(token,), seconds=0.5))
+def _channel(service: Telegram, token: str = FIELDS["bot_token"], seconds: float = 5) -> TelegramChannel:
+    return TelegramChannel(token, base_url=service.url, caller=Caller(secrets=(token,), seconds=seconds))
 
 
-def _error(service: Telegram, token: str = FIELDS["bot_token"]) -> DeliveryError:
+def _error(service: Telegram, token: str = FIELDS["bot_token"], seconds: float = 5) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        _channel(service, token).send(message(to_address=CHAT))
+        _channel(service, token, seconds).send(message(to_address=CHAT))
     return caught.value
 
 
@@ -68,7 +68,7 @@ def test_a_bad_request_is_for_good_and_a_bad_token_the_settings_fault(service: T
 def test_a_yes_that_nobody_heard_is_ambiguous_and_called_once(service: Telegram, fault: Fault) -> None:
     service.faults.append(fault)
 
-    error = _error(service)
+    error = _error(service, seconds=0.4 if fault is Fault.SILENCE_AFTER else 5)
 
     assert (error.ambiguous, len(service.calls)) == (True, 1)
     assert FIELDS["bot_token"] not in error.reason

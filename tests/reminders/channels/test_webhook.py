@@ -23,7 +23,7 @@ def service() -> Iterator[Gateway]:
 
 
 def _channel(service: Gateway) -> WebhookChannel:
-    caller = Caller(secrets=(SECRET,), seconds=0.5)
+    caller = Caller(secrets=(SECRET,), seconds=5)
     return WebhookChannel(f"{service.url}/kirim", SECRET, caller=caller, clock=lambda: NOW)
 
 
