@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bazaar.database import reading
+from bazaar.editions.build import build_rotation
 from models import Edition
 from tests import factories
 from tests.conftest import START
+from tests.planner import plan_here
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +89,37 @@ def test_a_rotation_is_built_looked_at_reviewed_published_and_pinned(
     expect(page.locator(".o-flash[role=status]")).to_contain_text("Batik Gumitir dipasang di waktu ini.")
     page.get_by_role("button", name="Lepas pasangan").click()
     expect(page.get_by_text("Tidak dipasang")).to_be_visible()
+
+
+@pytest.mark.parametrize(("screen", "color_scheme"), [("phone", "dark"), ("desk", "light")])
+def test_the_shares_of_many_stay_readable_their_head_stays_and_a_name_is_found(
+    open_page: Callable[..., Page], check_axe, check_width, screen: str, color_scheme: str
+) -> None:
+    bazaar_id = factories.make_bazaar()
+    edition_id = factories.make_edition(bazaar_id=bazaar_id)
+    for day in (1, 5, 9):
+        factories.make_live_session(edition_id, starts_at=START + timedelta(days=day), slot_count=12)
+    for name in ("Warungsuwarsuwirdantapebakarsingkong" * 2, *(f"Lapak {number}" for number in range(1, 30))):
+        factories.make_vendor(edition_id, business_name=name)
+    build_rotation(edition_id, planner=plan_here, by=None, now=START)
+    with reading() as session:
+        slug = session.get_one(Edition, edition_id).slug
+    page = open_page(
+        factories.make_sign_in(account_id=factories.make_account(bazaar_id=bazaar_id)), screen=screen, color_scheme=color_scheme
+    )
+    page.goto(f"/panitia/{slug}/papan/rancangan/1?urut=points")
+    head, rows = page.locator(".b-table thead"), page.locator(".b-table tbody tr")
+
+    rows.nth(20).get_by_role("link").focus()
+
+    assert round(head.bounding_box()["y"]) == 0
+    assert rows.nth(20).bounding_box()["height"] < 100
+    check_width(page)
+    page.get_by_role("searchbox", name="Cari lapak").fill("lapak 17")
+    expect(rows.filter(visible=True)).to_have_count(1)
+    page.get_by_role("searchbox", name="Cari lapak").fill("sambal")
+    expect(page.get_by_text("Tidak ada yang cocok.")).to_be_visible()
+    check_axe(page)
 
 
 def test_a_second_press_does_no_harm_and_a_draft_goes_only_when_asked_twice(board_of, check_axe) -> None:

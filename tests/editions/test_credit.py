@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bazaar.database import reading, transaction
 from bazaar.editions.air_reports import note_loss
-from bazaar.editions.credit import CreditRow, Person, credit_account, earlier_editions, same_vendors
+from bazaar.editions.credit import CreditRow, Person, credit_account, credit_rows, earlier_editions, same_vendors
 from bazaar.editions.problem import problem_of_edition
 from bazaar.states import RotationState
 from models import Edition, LiveSession, PastTurn, Rotation, Turn, Vendor, usual_weights
@@ -50,6 +50,14 @@ def test_nobody_is_taken_for_a_vendor_with_another_number_and_no_two_for_the_sam
     numbers_now, numbers_then = {person.id: person.phone for person in now}, {person.id: person.phone for person in then}
     assert all(numbers_now[current] == numbers_then[earlier] for current, earlier in same.items())
     assert len(set(same.values())) == len(same)
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=9))
+def test_what_a_reader_subtracts_on_an_account_comes_out(points: list[int]) -> None:
+    (row,) = credit_rows(["Maret"], [60], [points[0]], [[each] for each in points])
+
+    assert 10 * points[0] - row.mean_tenths == row.difference_tenths
+    assert abs(60 * row.difference_tenths - 100 * row.carried_tenths) <= 100  # rounded on the way, by a tenth of a point at most
 
 
 def test_a_number_that_is_shared_needs_the_same_business_name() -> None:

@@ -38,6 +38,30 @@ def test_every_page_says_that_the_scheduler_stopped_and_since_when(desk: Desk, w
     assert "sejak Sen, 4 Mei, 19.00 WIB" in late
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/papan",
+        "/papan/susun",
+        "/papan/perbaiki",
+        "/papan/versi",
+        "/pengaturan",
+        "/pengaturan/nilai",
+        "/lapak",
+        "/siaran",
+        "/pesan",
+        "/hasil",
+        "/tautan",
+        "/impor",
+    ],
+)
+def test_a_page_has_one_heading_of_the_first_rank_also_while_there_is_nothing_to_show(desk: Desk, path: str) -> None:
+    page = desk.get(path).text
+
+    assert page.count("<h1") == 1
+
+
 def test_a_scheduler_that_never_ran_is_said_to_stand_still(desk: Desk) -> None:
     assert STOPPED in desk.get("/pesan").text
 
