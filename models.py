@@ -466,6 +466,7 @@ class Rotation(Base):
     extra_changes: Mapped[int | None]  # how many more than the fewest a repair was allowed
     planner_version: Mapped[str | None] = mapped_column(String(80))
     conflicts: Mapped[Json | None]  # what could not be satisfied, with what would help
+    hand_pins: Mapped[Json | None]  # slots of the problem that people pinned; its other pins are the clock's: begun, or near and kept
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime | None]

@@ -4,6 +4,7 @@ A page or a command asks for it (`request_build`) and looks in again; `editions/
 demonstration waits for it (`build_rotation`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.jobs import Requested, request_job
-from bazaar.editions.problem import SOON, id_of, problem_of_edition
+from bazaar.editions.problem import SOON, id_of, problem_of_edition, slot_key, vendor_key
 from bazaar.planner import planner_version
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import Plan, Problem, write_problem
@@ -130,38 +131,11 @@ def store_draft(
     extra_changes: how many more than the fewest a repair was allowed; whoever replays it needs to know.
     """
     edition.rotation_count += 1
-    document = write_problem(problem)
-    rotation = Rotation(
-        edition_id=edition.id,
-        number=edition.rotation_count,
-        state=RotationState.DRAFT,
-        seed=problem.seed,
-        problem=document,
-        score=result.score.as_dict(),
-        bounds=result.bounds,
-        proved=result.proved,
-        digest=result.digest,
-        plan=dict(result.plan),
-        problem_hash=sha256_of(document),
-        effort=1,  # what every planner uses that is not told otherwise
-        extra_changes=extra_changes,
-        planner_version=planner_version(),
-        conflicts=[conflict.as_dict() for conflict in result.conflicts],
-        created_at=now,
-        created_by=by,
-    )
+    rotation = _draft_row(session, edition, problem, result, now)
+    rotation.extra_changes, rotation.created_by = extra_changes, by
     session.add(rotation)
     turns = turns_of_plan(session, edition, result.plan, now)
-    weight = {slot.id: slot.points for slot in session.scalars(select(Slot).where(Slot.edition_id == edition.id))}
-    try:
-        session.flush()
-        session.add_all(
-            Turn(edition_id=edition.id, rotation_id=rotation.id, slot_id=slot_id, vendor_id=vendor_id, points=weight.get(slot_id, 0))
-            for slot_id, vendor_id in turns.items()
-        )
-        session.flush()
-    except IntegrityError as error:  # a slot or vendor was deleted while the planner was thinking
-        raise Refusal("changed_meanwhile") from error
+    _add_turns(session, rotation, turns)
     after = {"number": rotation.number, "seed": rotation.seed, "digest": rotation.digest}
     note_change(session, edition, "build_rotation", "rotation", rotation.id, by=by, now=now, after=after)
     return _built(rotation, len(turns))
@@ -190,6 +164,58 @@ def _built(rotation: Rotation, turn_count: int) -> Built:
         turn_count=turn_count,
         open_slot_count=rotation.score["unfilled"],
     )
+
+
+def _draft_row(session: Session, edition: Edition, problem: Problem, result: Result, now: datetime) -> Rotation:
+    """All that a replay needs, and what was found out."""
+    document = write_problem(problem)
+    return Rotation(
+        edition_id=edition.id,
+        number=edition.rotation_count,
+        state=RotationState.DRAFT,
+        seed=problem.seed,
+        problem=document,
+        score=result.score.as_dict(),
+        bounds=result.bounds,
+        proved=result.proved,
+        digest=result.digest,
+        plan=dict(result.plan),
+        problem_hash=sha256_of(document),
+        effort=1,  # what every planner uses that is not told otherwise
+        planner_version=planner_version(),
+        conflicts=[conflict.as_dict() for conflict in result.conflicts],
+        hand_pins=_hand_pins(session, edition, problem, now),
+        created_at=now,
+    )
+
+
+def _hand_pins(session: Session, edition: Edition, problem: Problem, now: datetime) -> list[str]:
+    """Slots that people pinned. A problem has other pins too, and no field to tell them apart: turns that have begun, and turns of the
+    next 24 hours that were to stay."""
+    own = select(Slot.id, Slot.pinned_vendor_id).where(Slot.edition_id == edition.id)
+    asked = {slot_key(slot_id): vendor_key(vendor_id) for slot_id, vendor_id in session.execute(own) if vendor_id is not None}
+    begun = {slot_key(turn.slot_id) for turn in published_turns(session, edition.id) if turn.starts_at <= now}
+    return [slot.id for slot in problem.slots if slot.pin is not None and slot.pin == asked.get(slot.id) and slot.id not in begun]
+
+
+def _add_turns(session: Session, rotation: Rotation, turns: Mapping[int, int]) -> None:
+    """Turns (slot id -> vendor id) with what their slots are worth now. Refuses `changed_meanwhile`."""
+    weight = {slot.id: slot.points for slot in session.scalars(select(Slot).where(Slot.edition_id == rotation.edition_id))}
+    try:
+        session.flush()
+        session.add_all(
+            Turn(
+                edition_id=rotation.edition_id,
+                rotation_id=rotation.id,
+                slot_id=slot_id,
+                vendor_id=vendor_id,
+                points=weight.get(slot_id, 0),
+            )
+            for slot_id, vendor_id in turns.items()
+        )
+        session.flush()
+    except IntegrityError as error:  # a slot or vendor was deleted while the planner was thinking
+        raise Refusal("changed_meanwhile") from error
 
 
 def turns_of_plan(session: Session, edition: Edition, plan: Plan, now: datetime) -> dict[int, int]:

@@ -95,6 +95,7 @@ class Asked:
     newcomer_count: int
     pins: tuple[PinnedSlot, ...]
     kept_count: int  # turns of the next 24 hours that were left where they were
+    is_kept_sure: bool  # whether it was written down which pins people set; else some of those that were kept may be theirs
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def proof_page(slug: str, number: int) -> ProofPage:
             is_repair=problem.published is not None,
             levels=levels,
             turns=tuple(sorted(Counter(counts[vendor.id] for vendor in problem.vendors).items(), reverse=True)),
-            asked=_asked(problem, pins, kept_count),
+            asked=_asked(problem, pins, kept_count, is_kept_sure=rotation.hand_pins is not None),
             drafts=drafts,
             lost_numbers=lost_numbers,
             vendors=_shares(problem, plan),
@@ -220,6 +221,8 @@ def plan_file(slug: str, number: int) -> DrawFile:
             "proved": rotation.proved,
             "digest": rotation.digest,
         }
+        if rotation.hand_pins is not None:
+            document["pinned_by_people"] = rotation.hand_pins  # the problem's other pins had begun, or were near and were to stay
         return DrawFile(f"undian-{number}-hasil.json", canonical_json(document))
 
 
@@ -288,17 +291,21 @@ def _pins(
     session: Session, problem: Problem, rotation: Rotation, first_day: date, before: Mapping[str, str]
 ) -> tuple[tuple[PinnedSlot, ...], int, int]:
     """What the organizers gave away, how many turns were left as they had been published because they were near, and how many had
-    begun: these are pinned too, but by the clock.
+    begun: these are pinned too, but by the clock. An older rotation did not write down which pins people set: there a near turn that
+    stayed counts as kept.
     """
     starts = dict(session.execute(select(Slot.id, Slot.starts_at).where(Slot.edition_id == rotation.edition_id)).all())
+    by_hand = None if rotation.hand_pins is None else set(rotation.hand_pins)
     given, kept_count, begun_count = [], 0, 0
     for slot in sorted(problem.slots, key=lambda slot: (slot.day, slot.start, slot.id)):
-        starts_at = starts.get(id_of(slot.id))  # None: the slot was deleted since, so it had not begun
         if slot.pin is None:
             continue
-        if before and starts_at is not None and starts_at <= rotation.created_at:
+        starts_at = starts.get(id_of(slot.id))  # None: the slot was deleted since, so it had not begun
+        has_begun = bool(before) and starts_at is not None and starts_at <= rotation.created_at
+        is_near = slot.pin == before.get(slot.id) and starts_at is not None and starts_at <= rotation.created_at + SOON
+        if has_begun:
             begun_count += 1
-        elif slot.pin == before.get(slot.id) and starts_at is not None and starts_at <= rotation.created_at + SOON:
+        elif is_near if by_hand is None else slot.id not in by_hand:
             kept_count += 1
         else:
             day = first_day + timedelta(days=slot.day + slot.start // _DAY_MINUTES)
@@ -306,7 +313,7 @@ def _pins(
     return tuple(given), kept_count, begun_count
 
 
-def _asked(problem: Problem, pins: tuple[PinnedSlot, ...], kept_count: int) -> Asked:
+def _asked(problem: Problem, pins: tuple[PinnedSlot, ...], kept_count: int, *, is_kept_sure: bool) -> Asked:
     rates = [slot.weight / slot.minutes for slot in problem.slots]
     vendors, slot_count = problem.vendors, len(problem.slots)
     return Asked(
@@ -326,6 +333,7 @@ def _asked(problem: Problem, pins: tuple[PinnedSlot, ...], kept_count: int) -> A
         newcomer_count=sum(all(points is None for points in vendor.past) for vendor in vendors),
         pins=pins,
         kept_count=kept_count,
+        is_kept_sure=is_kept_sure,
     )
 
 

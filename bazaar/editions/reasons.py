@@ -162,6 +162,8 @@ def _shown(session: Session, edition_id: int) -> tuple[Rotation, Problem, dict[s
 
 def _kept_slots(session: Session, rotation: Rotation) -> set[str]:
     """Slots that nobody pinned and that had begun, or were near, when the rotation was drawn: the problem has their vendors pinned."""
+    if rotation.hand_pins is not None:
+        return {slot["id"] for slot in rotation.problem["slots"] if slot["pin"] is not None} - set(rotation.hand_pins)
     is_kept = (Slot.starts_at <= rotation.created_at + SOON, Slot.pinned_vendor_id.is_(None))
     slot_ids = session.scalars(select(Slot.id).where(Slot.edition_id == rotation.edition_id, *is_kept))
     return {slot_key(slot_id) for slot_id in slot_ids}

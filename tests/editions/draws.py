@@ -7,13 +7,13 @@ from sqlalchemy import select, update
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import read_problem_of
-from bazaar.editions.problem import id_of
+from bazaar.editions.problem import id_of, slot_key, vendor_key
 from bazaar.planner import planner_version
-from bazaar.rotation.problem import write_problem
+from bazaar.rotation.problem import Problem, write_problem
 from bazaar.rotation.result import sha256_of
 from bazaar.rotation.solve import solve
 from bazaar.states import RotationState
-from models import Rotation
+from models import Rotation, Slot
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 0, 0, tzinfo=UTC)
@@ -59,11 +59,20 @@ def make_draw(
         "effort": 1,
         "extra_changes": 0,
         "planner_version": planner_version(),
+        "hand_pins": hand_pins_of(edition_id, problem, at),
         "created_at": at,
         "published_at": at if state is RotationState.PUBLISHED else None,
     }
     turns = [(id_of(slot), id_of(vendor)) for slot, vendor in result.plan.items() if vendor is not None]
     return factories.make_rotation(edition_id, turns, state=state, **{**drawn, **fields})
+
+
+def hand_pins_of(edition_id: int, problem: Problem, at: datetime) -> list[str]:
+    """Slots of the problem that are pinned by a person and still ahead."""
+    with reading() as session:
+        ahead = select(Slot).where(Slot.edition_id == edition_id, Slot.pinned_vendor_id.is_not(None), Slot.starts_at > at)
+        pinned = {slot_key(slot.id): vendor_key(slot.pinned_vendor_id or 0) for slot in session.scalars(ahead)}
+    return [slot.id for slot in problem.slots if slot.pin is not None and pinned.get(slot.id) == slot.pin]
 
 
 def change_draw(rotation_id: int, **values: Any) -> None:

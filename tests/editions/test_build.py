@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bazaar.database import reading, transaction
 from bazaar.editions.build import Built, build_rotation, read_problem_of, request_build
+from bazaar.editions.pins import pin_slot
 from bazaar.outside import Outside
 from bazaar.planner import PlannerError, ask_apart
 from bazaar.refusals import Refusal
@@ -224,3 +225,26 @@ def test_a_planner_that_fails_says_why() -> None:
 
     with pytest.raises(PlannerError, match=r"vendors\[1\].id: vendors\[0\] has the id"):
         ask_apart("solve", twins)
+
+
+def test_a_draft_writes_down_which_pins_people_set_beside_those_of_the_clock() -> None:
+    edition_id = make_edition(gap_days=1)
+    evenings = [
+        slot_ids(make_live_session(edition_id, starts_at=datetime(2026, 5, day, 13, tzinfo=UTC), slot_count=2)) for day in (5, 6, 12)
+    ]
+    one, two = make_vendor(edition_id), make_vendor(edition_id)
+    make_rotation(edition_id, [(evening[place], vendor) for evening in evenings for place, vendor in enumerate((one, two))])
+    for slot_id, vendor_id in ((evenings[0][0], one), (evenings[1][0], one), (evenings[2][0], two)):
+        pin_slot(edition_id, slot_id, vendor_id, by=None, now=NOW)
+    during = datetime(2026, 5, 5, 14, tzinfo=UTC)  # the first evening is over, the second begins within 24 hours
+
+    built = build_rotation(edition_id, keep_soon=True, planner=solve, by=None, now=during)
+    for evening in evenings[1:]:
+        pin_slot(edition_id, evening[0], None, by=None, now=during)  # what people do later does not change what was
+
+    with reading() as session:
+        rotation = session.get_one(Rotation, built.rotation_id)
+    assert {slot["id"] for slot in rotation.problem["slots"] if slot["pin"]} == {
+        f"s{id_}" for id_ in (*evenings[0], *evenings[1], evenings[2][0])
+    }
+    assert rotation.hand_pins == [f"s{evenings[1][0]}", f"s{evenings[2][0]}"]

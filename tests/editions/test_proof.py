@@ -157,7 +157,26 @@ def test_turns_that_were_spared_because_they_are_near_are_no_gifts(edition_id: i
     make_draw(edition_id, keep_soon=True, at=evening)
 
     asked = proof_page("ramadhan", 2).asked
-    assert (asked.pins, asked.kept_count) == ((), 4)
+    assert (asked.pins, asked.kept_count, asked.is_kept_sure) == ((), 4, True)
+
+
+def test_a_pin_on_a_near_turn_is_told_as_a_pin_and_in_an_older_draw_together_with_what_was_kept(edition_id: int) -> None:
+    make_draw(edition_id)
+    with reading() as session:
+        near, holder = session.execute(
+            select(Turn.slot_id, Turn.vendor_id).join(Slot, Slot.id == Turn.slot_id).order_by(Slot.starts_at).limit(1)
+        ).one()
+    with transaction() as session:
+        session.execute(update(Slot).where(Slot.id == near).values(pinned_vendor_id=holder))
+    second = make_draw(edition_id, keep_soon=True, at=NOW + timedelta(hours=20))
+
+    told, file = proof_page("ramadhan", 2).asked, json.loads(plan_file("ramadhan", 2).content)
+    change_draw(second, hand_pins=None)
+    older, older_file = proof_page("ramadhan", 2).asked, json.loads(plan_file("ramadhan", 2).content)
+
+    assert ([pin.vendor_number for pin in told.pins], told.kept_count, told.is_kept_sure) == ([holder], 3, True)
+    assert (older.pins, older.kept_count, older.is_kept_sure) == ((), 4, False)
+    assert (file["pinned_by_people"], "pinned_by_people" in older_file) == ([f"s{near}"], False)
 
 
 def test_the_file_has_the_hash_that_the_page_tells_and_gives_the_digest(edition_id: int) -> None:
