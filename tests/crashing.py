@@ -4,10 +4,18 @@ CRASH_FOLDER holds a file for each signal still to come, named after its number;
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from bazaar.rotation.__main__ import main
+
+
+def tell(folder: Path, *signals: signal.Signals) -> None:
+    """Have the next children die of these."""
+    folder.mkdir(exist_ok=True)
+    for place, number in enumerate(signals):
+        (folder / f"{place}-{int(number)}").touch()
 
 
 def crash_if_told() -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from bazaar.planner import (
     watch_idly,
 )
 from bazaar.rotation.problem import Problem, read_problem
+from tests import crashing
 from tests.rotation.examples import load_example
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,16 +110,10 @@ def test_a_verb_that_is_none_fails_with_the_childs_own_words(problem: Problem) -
 @pytest.fixture
 def crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Says of which signals the next children shall die."""
-    folder = tmp_path / "crashes"
-    folder.mkdir()
     monkeypatch.setattr(planner, "MODULE", "tests.crashing")
-    monkeypatch.setenv("CRASH_FOLDER", str(folder))
-
-    def tell(*numbers: signal.Signals) -> None:
-        for place, number in enumerate(numbers):
-            (folder / f"{place}-{int(number)}").touch()
-
-    return tell
+    monkeypatch.setenv("CRASH_FOLDER", str(tmp_path / "crashes"))
+    crashing.tell(tmp_path / "crashes")
+    return partial(crashing.tell, tmp_path / "crashes")
 
 
 def test_a_child_that_crashes_is_asked_once_more_and_the_log_says_where_it_was(

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bazaar import planner
 from bazaar.database import reading
 from bazaar.editions.build import request_build
-from bazaar.editions.jobs import cancel_job, job_at_work, job_page
+from bazaar.editions.jobs import cancel_job, job_at_work, job_page, job_problem
+from bazaar.editions.planning import run_job
+from bazaar.rotation.problem import read_problem
 from bazaar.states import PlanningState
 from models import Edition, Rotation
+from tests import crashing
 from tests.factories import make_edition, make_live_session, make_vendor
 from tests.faults.processes import PATIENCE_SECONDS, Schedulers, real_now, wait_until
 
@@ -105,11 +109,11 @@ def draft_count() -> int:
 
 
 def test_kill_9_of_the_server_takes_the_planner_along_and_the_job_shows_as_interrupted(schedulers: Schedulers, edition_id: int) -> None:
-    server, job_id, planner = serve(schedulers, edition_id)
+    server, job_id, child = serve(schedulers, edition_id)
 
     server.send_signal(signal.SIGKILL)
 
-    wait_until(lambda: is_gone(planner), "the planner went with its server")
+    wait_until(lambda: is_gone(child), "the planner went with its server")
     later = real_now() + timedelta(seconds=31)
     assert job_page(edition_id, job_id, now=later).state is PlanningState.INTERRUPTED
     assert request_build(edition_id, by=None, now=later).is_new
@@ -117,12 +121,12 @@ def test_kill_9_of_the_server_takes_the_planner_along_and_the_job_shows_as_inter
 
 
 def test_a_cancel_in_another_process_ends_the_planner_and_not_the_server(schedulers: Schedulers, edition_id: int) -> None:
-    server, job_id, planner = serve(schedulers, edition_id)
+    server, job_id, child = serve(schedulers, edition_id)
     wait_until(lambda: job_page(edition_id, job_id, now=real_now()).state is PlanningState.RUNNING, "the job began")
 
     cancel_job(edition_id, job_id, by=None, now=real_now())
 
-    wait_until(lambda: is_gone(planner), "the planner was stopped", seconds=5)
+    wait_until(lambda: is_gone(child), "the planner was stopped", seconds=5)
     assert server.poll() is None
     assert (job_page(edition_id, job_id, now=real_now()).state, draft_count()) == (PlanningState.CANCELLED, 0)
 
@@ -136,26 +140,26 @@ def command(schedulers: Schedulers, edition_id: int, *arguments: str) -> subproc
 def build_by_command(schedulers: Schedulers, edition_id: int) -> tuple[subprocess.Popen[bytes], int, int]:
     """(a command at work on a build, its job, the planner's process, which is frozen before it has an answer)."""
     process = command(schedulers, edition_id, "build")
-    planner = frozen_planner_of(process)
+    child = frozen_planner_of(process)
     job = job_at_work(edition_id, now=real_now())
     assert job is not None
     assert (job.kind, job.state, job.creator_id) == ("build", PlanningState.RUNNING, None)
-    return process, job.id, planner
+    return process, job.id, child
 
 
 def test_ctrl_c_cancels_the_job_of_a_command_and_says_so(schedulers: Schedulers, edition_id: int) -> None:
-    process, job_id, planner = build_by_command(schedulers, edition_id)
+    process, job_id, child = build_by_command(schedulers, edition_id)
 
     process.send_signal(signal.SIGINT)
 
     assert process.wait(PATIENCE_SECONDS) == 130
-    assert is_gone(planner)
+    assert is_gone(child)
     assert "Cancelled: nothing was stored." in schedulers.said()
     assert (job_page(edition_id, job_id, now=real_now()).state, draft_count()) == (PlanningState.CANCELLED, 0)
 
 
 def test_while_a_command_plans_a_second_start_is_refused_and_the_desk_may_cancel_it(schedulers: Schedulers, edition_id: int) -> None:
-    process, job_id, planner = build_by_command(schedulers, edition_id)
+    process, job_id, child = build_by_command(schedulers, edition_id)
     second = command(schedulers, edition_id, "build", "--seed", "9")
 
     assert second.wait(PATIENCE_SECONDS) == 1
@@ -163,18 +167,34 @@ def test_while_a_command_plans_a_second_start_is_refused_and_the_desk_may_cancel
     assert not request_build(edition_id, by=None, now=real_now()).is_new
     cancel_job(edition_id, job_id, by=None, now=real_now())
 
-    wait_until(lambda: is_gone(planner), "the planner was stopped", seconds=2)
+    wait_until(lambda: is_gone(child), "the planner was stopped", seconds=2)
     assert process.wait(PATIENCE_SECONDS) == 1
     assert "Somebody cancelled it. Nothing was stored." in schedulers.said()
     assert draft_count() == 0
 
 
 def test_kill_9_of_a_command_takes_the_planner_along_and_the_job_shows_as_interrupted(schedulers: Schedulers, edition_id: int) -> None:
-    process, job_id, planner = build_by_command(schedulers, edition_id)
+    process, job_id, child = build_by_command(schedulers, edition_id)
 
     process.send_signal(signal.SIGKILL)
 
-    wait_until(lambda: is_gone(planner), "the planner went with its command")
+    wait_until(lambda: is_gone(child), "the planner went with its command")
     later = real_now() + timedelta(seconds=31)
     assert job_page(edition_id, job_id, now=later).state is PlanningState.INTERRUPTED
     assert request_build(edition_id, by=None, now=later).is_new
+
+
+@pytest.mark.parametrize(("crash_count", "state", "drafts"), [(1, PlanningState.DONE, 1), (2, PlanningState.FAILED, 0)])
+def test_a_job_outlives_one_crash_of_its_planner_and_keeps_what_it_was_asked_after_two(
+    edition_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crash_count: int, state: PlanningState, drafts: int
+) -> None:
+    monkeypatch.setattr(planner, "MODULE", "tests.crashing")
+    monkeypatch.setenv("CRASH_FOLDER", str(tmp_path / "crashes"))
+    crashing.tell(tmp_path / "crashes", *[signal.SIGSEGV] * crash_count)
+    job_id = request_build(edition_id, by=None, now=real_now()).job_id
+
+    run_job(job_id, ask=planner.ask_apart, clock=real_now)
+
+    job = job_page(edition_id, job_id, now=real_now())
+    assert (job.state, job.error, draft_count()) == (state, "" if drafts else "planner_crashed", drafts)
+    assert read_problem(job_problem(edition_id, job_id)).vendors

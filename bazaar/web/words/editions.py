@@ -172,7 +172,7 @@ REFUSALS: dict[str, Sentence] = {
     "planner_crashed": Sentence(
         500,
         "Program penghitung berhenti mendadak, dua kali berturut-turut. Tidak ada yang berubah. "
-        "Soalnya disimpan 30 hari: unduh, lalu kirim kepada pengurus server.",
+        "Berkas soal disimpan 30 hari: unduh, lalu kirim kepada pengurus server.",
         "The planner crashed, twice in a row. Nothing has changed, and what it was asked is kept for 30 days (rotation problem --job). "
         "The server's log says where it crashed.",
     ),
