@@ -31,7 +31,7 @@ class Level:
     is_proved: bool
     amount: float  # whole, or points to a tenth, rounded up
     least: float | None
-    apart: float | None  # rounded up: never told as nearer than it is
+    apart: float | None  # of the two as they are told, so that a reader who subtracts finds it, and never less than it is
 
     @property
     def is_fairness(self) -> bool:
@@ -55,6 +55,11 @@ def levels_of(problem: Problem, rotation: Rotation, plan: Mapping[str, str | Non
     return tuple(_level(part, rotation, in_units) for part in parts)
 
 
+def to_a_tenth(points: float) -> float:
+    """A distance as all pages tell it: rounded up, so that it is never told as smaller than it is."""
+    return ceil(points * 10 - 1e-9) / 10
+
+
 def verdict_of(rotation: Rotation) -> Verdict:
     """What all the parts about fairness prove together."""
     score, is_repair = rotation.score, rotation.problem.get("published") is not None
@@ -76,13 +81,13 @@ def verdict_of(rotation: Rotation) -> Verdict:
 
 def _level(part: str, rotation: Rotation, in_units: Callable[[str, int], float]) -> Level:
     value, bound = int(rotation.score[part]), rotation.bounds.get(part)
-    exact, least = in_units(part, value), None if bound is None else in_units(part, bound)
+    amount, least = to_a_tenth(in_units(part, value)), None if bound is None else floor(in_units(part, bound) * 10) / 10
     return Level(
         part=part,
         value=value,
         bound=bound,
         is_proved=part in rotation.proved,
-        amount=ceil(exact * 10 - 1e-9) / 10,
-        least=None if least is None else floor(least * 10) / 10,
-        apart=None if least is None else ceil((exact - least) * 10 - 1e-9) / 10,
+        amount=amount,
+        least=least,
+        apart=None if least is None else round(amount - least, 1),
     )

@@ -17,6 +17,7 @@ from bazaar.editions.announcement import VendorNews, vendor_news
 from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, store_draft, turns_of_plan
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import Requested, job_answer, request_job
+from bazaar.editions.levels import to_a_tenth
 from bazaar.editions.owed import OwedRow, owed_in
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
 from bazaar.refusals import Refusal
@@ -190,8 +191,8 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         is_fewest_proved="changes" in steps[0].result.proved,
         is_even_proved={"spread", "turns_sq"} <= set(chosen.result.proved),
         next_even=None if further is None else (further.changes - chosen.changes, further.score.spread),
-        farthest_points=round(chosen.score.dev_max / vendors, 1),
-        farthest_points_before=round(steps[0].score.dev_max / vendors, 1),
+        farthest_points=to_a_tenth(chosen.score.dev_max / vendors),
+        farthest_points_before=to_a_tenth(steps[0].score.dev_max / vendors),
         moved=news["moved"],
         new=news["new"],
         removed=news["removed"],
@@ -294,7 +295,7 @@ def _gains(before: RepairStep, after: RepairStep, vendor_count: int) -> tuple[Ga
     gains = [
         Gain("spread", before.score.spread, after.score.spread),
         Gain("turns_sq", before.score.turns_sq, after.score.turns_sq),
-        Gain("dev_max", round(before.score.dev_max / vendor_count, 1), round(after.score.dev_max / vendor_count, 1)),
+        Gain("dev_max", to_a_tenth(before.score.dev_max / vendor_count), to_a_tenth(after.score.dev_max / vendor_count)),
         Gain("dev_sq", before.score.dev_sq, after.score.dev_sq),
     ]
     return tuple(gain for gain in gains if gain.after < gain.before)

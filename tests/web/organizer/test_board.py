@@ -171,7 +171,7 @@ def test_a_draft_in_doubt_says_what_is_not_proved_and_how_far_it_can_be(full_des
     board = full_desk.get("/papan").text
 
     assert "Belum semuanya terbukti paling adil." in page
-    assert "Yang terjauh paling banyak 1 nilai dari batas terbaik." in page
+    assert "Jarak terjauh paling banyak 1 nilai dari batas terbaik." in page
     assert "Terbukti paling rata." in page
     assert "Tidak ada pembagian yang lebih adil." not in page + board
     assert "dev_max" not in page
