@@ -41,15 +41,13 @@ class Level:
 
 def levels_of(problem: Problem, rotation: Rotation, plan: Mapping[str, str | None]) -> tuple[Level, ...]:
     """The parts of the score, in order; changes only of a repair."""
-    count = max(1, len(problem.vendors))
-    shared = sum(slot.weight for slot in problem.slots if plan.get(slot.id) is not None)
-    mean = (sum(credit_of(problem).values()) + shared) / count
+    total = shared_points(problem, plan)
 
     def in_units(part: str, value: int) -> float:
         """Points from the mean for the two parts about points; every other part counts something already."""
         if part == "dev_max":
-            return value / count
-        return sqrt(max(0.0, value / count - mean**2)) if part == "dev_sq" else float(value)
+            return value / max(1, len(problem.vendors))
+        return usual_distance(value, total, len(problem.vendors)) if part == "dev_sq" else float(value)
 
     parts = [part for part in PARTS if part in rotation.score and (part != "changes" or problem.published is not None)]
     return tuple(_level(part, rotation, in_units) for part in parts)
@@ -58,6 +56,16 @@ def levels_of(problem: Problem, rotation: Rotation, plan: Mapping[str, str | Non
 def to_a_tenth(points: float) -> float:
     """A distance as all pages tell it: rounded up, so that it is never told as smaller than it is."""
     return ceil(points * 10 - 1e-9) / 10
+
+
+def shared_points(problem: Problem, plan: Mapping[str, str | None]) -> int:
+    """All points that were given, with what was carried over."""
+    return sum(credit_of(problem).values()) + sum(slot.weight for slot in problem.slots if plan.get(slot.id) is not None)
+
+
+def usual_distance(squares: int, total: int, count: int) -> float:
+    """How far from their mean so many numbers usually are (their standard deviation), from their sum and the sum of their squares."""
+    return sqrt(max(0.0, squares / max(1, count) - (total / max(1, count)) ** 2))
 
 
 def verdict_of(rotation: Rotation) -> Verdict:

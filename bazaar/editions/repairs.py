@@ -17,9 +17,9 @@ from bazaar.editions.announcement import VendorNews, vendor_news
 from bazaar.editions.build import Built, refuse_what_is_over, solvable_problem, store_draft, turns_of_plan
 from bazaar.editions.editing import locked_edition
 from bazaar.editions.jobs import Requested, job_answer, request_job
-from bazaar.editions.levels import to_a_tenth
 from bazaar.editions.owed import OwedRow, owed_in
 from bazaar.editions.problem import problem_of_edition, slot_key, vendor_key
+from bazaar.editions.step_figures import StepFigures, step_figures
 from bazaar.refusals import Refusal
 from bazaar.reminders.world import World
 from bazaar.rotation.problem import Plan, Problem, ProblemSlot, ProblemVendor, fits
@@ -75,7 +75,9 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Gain:
-    """What more changes buy. `part`: spread in turns, dev_max in points; turns_sq and dev_sq only say that it is more even."""
+    """What more changes buy. `part`: spread in turns, turns_sq in turns from the mean, dev_max and dev_sq in points from the mean, each
+    as `StepFigures` tells it. Both are the same where what they buy is too little to show.
+    """
 
     part: str
     before: float
@@ -95,8 +97,9 @@ class RepairPage:
     is_fewest_proved: bool
     is_even_proved: bool  # no plan with as many changes shares turns more evenly
     next_even: tuple[int, int] | None  # (how many changes more, the spread then)
-    farthest_points: float  # how far anybody's points are from the mean, at most; to a tenth, as in `Gain`
-    farthest_points_before: float  # the same with the fewest changes
+    figures: StepFigures
+    fewest: StepFigures  # with the fewest changes
+    wanted_gap_days: int
     moved: tuple[VendorNews, ...]
     new: tuple[VendorNews, ...]
     removed: tuple[VendorNews, ...]
@@ -107,6 +110,17 @@ class RepairPage:
     def is_nothing(self) -> bool:
         """Whether nothing has to change and nothing would become fairer."""
         return not self.changes and len(self.lines) == 1
+
+    @property
+    def is_value_changed(self) -> bool:
+        """Whether the fewest changes would leave other points, as far as it shows."""
+        return (self.figures.usual_points, self.figures.farthest_points) != (self.fewest.usual_points, self.fewest.farthest_points)
+
+    @property
+    def is_distance_changed(self) -> bool:
+        """Whether the fewest changes would leave other days between turns."""
+        before = (self.fewest.usual_days, self.fewest.near_count)
+        return self.fewest.usual_days is not None and before != (self.figures.usual_days, self.figures.near_count)
 
     @property
     def told(self) -> tuple[VendorNews, ...]:
@@ -179,11 +193,11 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         news = vendor_news(session, edition, turns_of_plan(session, edition, chosen.plan, now), world, now=now)
         is_stale = _is_stale(session, edition, problem, chosen.plan, now)
         lost = _lost(session, edition_id, [*news["moved"], *news["new"], *news["removed"]], now)
-    vendors = max(1, len(problem.vendors))
+    figures = [step_figures(problem, step) for step in steps]
     further = next((step for step in steps if step.score.spread < chosen.score.spread and step.changes > chosen.changes), None)
     return RepairPage(
         job_id=job_id,
-        lines=tuple(_lines(steps, chosen, vendors)),
+        lines=tuple(_lines(steps, chosen, figures)),
         changes=chosen.changes,
         extra_changes=chosen.changes - steps[0].changes,
         spread=chosen.score.spread,
@@ -191,8 +205,9 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         is_fewest_proved="changes" in steps[0].result.proved,
         is_even_proved={"spread", "turns_sq"} <= set(chosen.result.proved),
         next_even=None if further is None else (further.changes - chosen.changes, further.score.spread),
-        farthest_points=to_a_tenth(chosen.score.dev_max / vendors),
-        farthest_points_before=to_a_tenth(steps[0].score.dev_max / vendors),
+        figures=figures[steps.index(chosen)],
+        fewest=figures[0],
+        wanted_gap_days=problem.rules.want_gap,
         moved=news["moved"],
         new=news["new"],
         removed=news["removed"],
@@ -265,11 +280,11 @@ def _evenness(step: RepairStep) -> tuple[int, int]:
     return step.score.spread, step.score.turns_sq
 
 
-def _lines(steps: list[RepairStep], chosen: RepairStep, vendor_count: int) -> list[StepLine]:
+def _lines(steps: list[RepairStep], chosen: RepairStep, figures: list[StepFigures]) -> list[StepLine]:
     notable, lines = _notable(steps), []
     for place, step in enumerate(steps):
         before = max((each for each in notable if each < place), default=0) if place in notable else max(0, place - 1)
-        gains = _gains(steps[before], step, vendor_count)
+        gains = _gains((steps[before], figures[before]), (step, figures[place]))
         lines.append(StepLine(step.changes, step.score.spread, gains, step is chosen, place in notable))
     return lines
 
@@ -290,15 +305,16 @@ def _spaced(places: list[int], count: int) -> list[int]:
     return [places[number * (len(places) - 1) // (count - 1)] for number in range(count)]
 
 
-def _gains(before: RepairStep, after: RepairStep, vendor_count: int) -> tuple[Gain, ...]:
-    """What got better, the weightiest first; the farthest where it shows to a tenth of a point."""
+def _gains(before: tuple[RepairStep, StepFigures], after: tuple[RepairStep, StepFigures]) -> tuple[Gain, ...]:
+    """What got better, the weightiest first; the farthest only where it shows to a tenth of a point."""
+    (earlier, was), (later, now) = before, after
     gains = [
-        Gain("spread", before.score.spread, after.score.spread),
-        Gain("turns_sq", before.score.turns_sq, after.score.turns_sq),
-        Gain("dev_max", to_a_tenth(before.score.dev_max / vendor_count), to_a_tenth(after.score.dev_max / vendor_count)),
-        Gain("dev_sq", before.score.dev_sq, after.score.dev_sq),
+        (earlier.score.spread > later.score.spread, Gain("spread", was.spread, now.spread)),
+        (earlier.score.turns_sq > later.score.turns_sq, Gain("turns_sq", was.usual_turns, now.usual_turns)),
+        (was.farthest_points > now.farthest_points, Gain("dev_max", was.farthest_points, now.farthest_points)),
+        (earlier.score.dev_sq > later.score.dev_sq, Gain("dev_sq", was.usual_points, now.usual_points)),
     ]
-    return tuple(gain for gain in gains if gain.after < gain.before)
+    return tuple(gain for is_better, gain in gains if is_better)
 
 
 def _lost(session: Session, edition_id: int, news: list[VendorNews], now: datetime) -> tuple[LostTurn, ...]:
