@@ -210,10 +210,14 @@ def _swaps(variations: Variations, slot: ProblemSlot, others: list[ProblemVendor
 
 
 def _giving_way(standing: Standing, slot: ProblemSlot) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Who could come if turns of their own were elsewhere."""
+    """Who could come if turns of their own were elsewhere: such as can move, and with nothing else in the way."""
+    problem = standing.problem
     for vendor in standing.vendors.values():
-        if standing.obstacle(vendor, slot) == "near":
-            yield vendor.id, tuple(own.id for own in standing.near(vendor, slot))
+        near = standing.near(vendor, slot)
+        has_twin = problem.rules.adjacent == "hard" and standing.twins(vendor, slot)
+        can_move = all(own.pin is None and own.day >= problem.now for own in near)
+        if standing.obstacle(vendor, slot) == "near" and can_move and not has_twin:
+            yield vendor.id, tuple(own.id for own in near)
 
 
 def limits_of(problem: Problem, vendor: ProblemVendor, ceiling: int) -> tuple[tuple[Limit, int], ...]:

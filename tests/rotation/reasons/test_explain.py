@@ -118,6 +118,21 @@ def test_whoever_could_change_places_is_as_good_and_said_so() -> None:
     assert [(loss.level, loss.gains, loss.ids) for loss in reasons.swaps] == [(None, None, ("w",))]
 
 
+def test_nobody_is_said_to_be_able_to_come_whose_own_turn_is_pinned_or_beside_whom_goods_of_the_kind_would_stand() -> None:
+    vendors = [
+        plain_vendor("pinned", gap=3, category="tape"),
+        plain_vendor("twin", gap=3, category="kopi"),
+        plain_vendor("kopi", category="kopi"),
+    ]
+    slots = [plain_slot("a"), plain_slot("b", position=1), plain_slot("c", day=1, pin="pinned"), plain_slot("d", day=2)]
+    problem = plain_problem(slots, vendors, adjacent="hard")
+
+    reasons = explain(problem, {"b": "kopi", "c": "pinned", "d": "twin"}, "a")
+
+    assert {loss.reason for loss in reasons.loses if {"pinned", "twin"} & set(loss.ids)} == {"near"}
+    assert reasons.give_way == (("kopi", ("b",)),)
+
+
 def test_an_empty_slot_tells_who_is_kept_away_and_whose_turn_would_have_to_move() -> None:
     near, away, free = plain_vendor("near", gap=3), plain_vendor("away", days_off=frozenset({0})), plain_vendor("free")
     problem = plain_problem([plain_slot("a", day=0), plain_slot("b", day=1)], [near, away, free])
