@@ -32,6 +32,7 @@ from models import (
     LiveSession,
     PastTurn,
     Product,
+    PushSubscription,
     Reminder,
     Rotation,
     SignIn,
@@ -242,6 +243,7 @@ def _delete_all(session: Session, edition_id: int) -> None:
         delete(Availability).where(Availability.vendor_id.in_(vendors)),
         delete(Wish).where(Wish.vendor_id.in_(vendors)),
         delete(PastTurn).where(PastTurn.vendor_id.in_(vendors)),
+        delete(PushSubscription).where(PushSubscription.vendor_id.in_(vendors)),
         delete(Vendor).where(Vendor.edition_id == edition_id),
         delete(Edition).where(Edition.id == edition_id),
     ):

@@ -13,7 +13,8 @@ from bazaar.lines import one_line
 from bazaar.refusals import Refusal
 from bazaar.states import LinkKind
 from bazaar.tokens import hash_token, new_token, token_of_link
-from models import Edition, Link, LiveSession, Vendor
+from bazaar.vendors.push import end_browsers_of
+from models import Edition, Link, LiveSession, PushSubscription, Vendor
 
 _KEPT = {"read": True, "key_share": True}
 """The lock that lets everybody read and change, but nobody delete."""
@@ -71,10 +72,14 @@ def vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, now: dateti
 
 
 def replace_vendor_link(edition_id: int, vendor_id: int, secret_key: str, *, by: int | None, now: datetime) -> str:
-    """Revoke the vendor's link and make a new one; returns its nonce. Refuses `not_found`."""
+    """Revoke the vendor's link and make a new one; returns its nonce. Browsers that the old one let in are told no more.
+
+    Refuses `not_found`.
+    """
     with transaction() as session:
         vendor = _vendor(session, edition_id, vendor_id)
         _revoke(session, Link.vendor_id == vendor.id, now)
+        end_browsers_of(session, PushSubscription.vendor_id == vendor.id, now=now)
         nonce = vendor_nonce(session, vendor, secret_key, now=now)
         audit.note(session, "replace_link", "vendor", vendor.id, now=now, bazaar_id=_bazaar_id(session, edition_id), by=by)
         return nonce
@@ -126,6 +131,8 @@ def revoke_link(edition_id: int, link_id: int, *, by: int | None, now: datetime)
         if link is None or link.edition_id != edition_id:
             raise Refusal("not_found")
         _revoke(session, Link.id == link_id, now)
+        if link.vendor_id is not None:
+            end_browsers_of(session, PushSubscription.vendor_id == link.vendor_id, now=now)
         audit.note(session, "revoke_link", "link", link_id, now=now, bazaar_id=_bazaar_id(session, edition_id), by=by)
 
 

@@ -19,7 +19,7 @@ from bazaar.reminders.plan import PlanCounts, replace_plan
 from bazaar.states import RotationState
 from bazaar.turns import published_turns
 from bazaar.vendors.availability import DaysOff, format_days_off
-from models import Answer, Availability, Closing, Edition, Link, Product, Rotation, Sale, Slot, Turn, Vendor, Wish
+from models import Answer, Availability, Closing, Edition, Link, Product, PushSubscription, Rotation, Sale, Slot, Turn, Vendor, Wish
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,7 @@ def delete_vendor(edition_id: int, vendor_id: int, *, by: int | None, now: datet
         session.execute(update(Slot).where(Slot.pinned_vendor_id == vendor_id).values(pinned_vendor_id=None))
         session.execute(delete(Product).where(Product.vendor_id == vendor_id))
         session.execute(delete(Link).where(Link.vendor_id == vendor_id))
+        session.execute(delete(PushSubscription).where(PushSubscription.vendor_id == vendor_id))
         _note(session, "delete_vendor", vendor, now=now, by=by, before=_as_written(read_vendor_data(session, vendor)))
         session.execute(delete(Vendor).where(Vendor.id == vendor_id))
 

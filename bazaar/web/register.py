@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from bazaar.web import auth_pages, health, host, public, vendor
+from bazaar.web import auth_pages, health, host, public, vendor, vendor_news
 from bazaar.web.api import entries, events
 from bazaar.web.commands import accounts, backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
 from bazaar.web.organizer import (
@@ -42,6 +42,8 @@ BLUEPRINTS = (
     members.blueprint,
     host.blueprint,
     vendor.blueprint,
+    vendor_news.blueprint,
+    vendor_news.worker_blueprint,
     public.blueprint,
     entries.blueprint,
     events.blueprint,

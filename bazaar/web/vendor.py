@@ -1,4 +1,7 @@
-"""The vendor's page behind `/g/<token>`: one sentence, one time, two answers. No password, no script, no cookie, one request."""
+"""The vendor's page behind `/g/<token>`: one sentence, one time, two answers. No password, no cookie, one request.
+
+It needs no script. One comes after it where the phone could show notifications, and only adds a part that says so.
+"""
 
 import re
 from collections.abc import Callable
@@ -15,12 +18,13 @@ from bazaar.editions.owed import owed_rows
 from bazaar.editions.reasons import own_why
 from bazaar.exports.calendar import vendor_calendar
 from bazaar.refusals import Refusal
-from bazaar.states import AnswerKind, LinkKind
+from bazaar.reminders.channels.push import PushChannel
+from bazaar.states import AnswerKind, ChannelName, LinkKind
 from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import LinkRef, link_of, note_opened
 from bazaar.vendors.turn_page import TurnPage, ended_link_page, turn_page
 from bazaar.web.access import Access, allow
-from bazaar.web.auth import LARGEST_KEY, now, settings
+from bazaar.web.auth import LARGEST_KEY, now, outside, settings
 from bazaar.web.errors import word_refusal
 from bazaar.web.inline_sheet import vendor_sheet
 from bazaar.web.language import LANGUAGES, current_language
@@ -33,6 +37,8 @@ _PREVIEWS = re.compile(r"bot\b|WhatsApp/|facebookexternalhit|preview|crawler|spi
 """Programs that fetch a page in order to show it beside a message. They are answered like anybody; only nobody is noted as a visitor."""
 """From here on a database would stumble over the number instead of finding nothing."""
 _LINK_REFUSALS = frozenset({"link_unknown", "link_ended"})
+_STATES_WITH_NEWS = frozenset({"turn", "none_yet", "lost"})
+_SCRIPT_POLICY = "; script-src 'self'; connect-src 'self'; worker-src 'self'"
 _ANSWER_REFUSALS = frozenset({"turn_changed", "turn_over"})
 
 
@@ -47,7 +53,7 @@ def with_way_out(view: Callable[P, WerkzeugResponse]) -> Callable[P, WerkzeugRes
             if refusal.code not in _LINK_REFUSALS:
                 raise
             page = ended_link_page(str(kwargs["token"]))
-            return _in_one_answer("vendor/ended.html", word_refusal(refusal, current_language())[0], page=page)
+            return in_one_answer("vendor/ended.html", word_refusal(refusal, current_language())[0], page=page)
 
     return run
 
@@ -57,8 +63,8 @@ def with_way_out(view: Callable[P, WerkzeugResponse]) -> Callable[P, WerkzeugRes
 @with_way_out
 def show(token: str) -> WerkzeugResponse:
     """The page. `?yakin=<slot id>` asks once more before that turn is given up; it changes nothing by itself."""
-    link = _vendor_link(token)
-    page = turn_page(_vendor_id(link), link.id, asked_slot_id=request.args.get("yakin", type=int), now=now())
+    link = vendor_link(token)
+    page = turn_page(vendor_id_of(link), link.id, asked_slot_id=request.args.get("yakin", type=int), now=now())
     _note_visit(page, link)
     return _page(page, token)
 
@@ -68,7 +74,7 @@ def show(token: str) -> WerkzeugResponse:
 @with_way_out
 def answer(token: str) -> WerkzeugResponse:
     """Note an answer. "Berhalangan" without `sure` leads to the question first."""
-    link = _vendor_link(token)
+    link = vendor_link(token)
     slot_id = request.form.get("slot_id", type=int)
     if slot_id is None or not 0 < slot_id <= LARGEST_KEY or request.form.get("answer") not in set(AnswerKind):
         abort(400)
@@ -76,12 +82,12 @@ def answer(token: str) -> WerkzeugResponse:
     if kind is AnswerKind.UNABLE and not request.form.get("sure"):
         return _back_to(token, yakin=slot_id)
     try:
-        answer_turn(link.edition_id, slot_id, _vendor_id(link), kind, link_id=link.id, now=now())
+        answer_turn(link.edition_id, slot_id, vendor_id_of(link), kind, link_id=link.id, now=now())
     except Refusal as refusal:
         if refusal.code not in _ANSWER_REFUSALS:
             raise
         status, notice = word_refusal(refusal, current_language())
-        return _page(turn_page(_vendor_id(link), link.id, now=now()), token, status=status, notice=notice)
+        return _page(turn_page(vendor_id_of(link), link.id, now=now()), token, status=status, notice=notice)
     return _back_to(token)
 
 
@@ -90,7 +96,7 @@ def answer(token: str) -> WerkzeugResponse:
 @with_way_out
 def calendar(token: str) -> WerkzeugResponse:
     """All turns of the vendor, to subscribe to."""
-    return _calendar(_vendor_link(token), None, "giliran")
+    return _calendar(vendor_link(token), None, "giliran")
 
 
 @blueprint.get("/giliran-<int:slot_id>.ics")
@@ -98,14 +104,16 @@ def calendar(token: str) -> WerkzeugResponse:
 @with_way_out
 def calendar_of_turn(token: str, slot_id: int) -> WerkzeugResponse:
     """One turn, to save."""
-    return _calendar(_vendor_link(token), slot_id, f"giliran-{slot_id}")
+    return _calendar(vendor_link(token), slot_id, f"giliran-{slot_id}")
 
 
-def _vendor_link(token: str) -> LinkRef:
+def vendor_link(token: str) -> LinkRef:
+    """The link behind a token. Refuses `link_unknown`, `link_ended`."""
     return link_of(token, LinkKind.VENDOR, now=now())
 
 
-def _vendor_id(link: LinkRef) -> int:
+def vendor_id_of(link: LinkRef) -> int:
+    """Whose link it is."""
     assert link.vendor_id is not None  # the schema says so of every vendor's link
     return link.vendor_id
 
@@ -121,8 +129,8 @@ def _note_visit(page: TurnPage, link: LinkRef) -> None:
 
 
 def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") -> WerkzeugResponse:
-    lang = _asked_language()
-    return _in_one_answer(
+    lang = asked_language()
+    return in_one_answer(
         "vendor/show.html",
         status,
         page=page,
@@ -133,19 +141,34 @@ def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") ->
         notice=notice,
         feed_url=_feed_url(token),
         here=url_for("vendor.show", token=token, lang=lang),
+        push_key=_push_key(page),
     )
 
 
-def _in_one_answer(template: str, status: int, **values: object) -> Response:
-    """A page with its style inside, and the policy that admits exactly that style."""
+def _push_key(page: TurnPage) -> str:
+    """What the phone needs to be told notifications; empty where there are none: no channel, no turn to come, no wish for messages."""
+    channel = push_channel()
+    if channel is None or page.is_opted_out or page.state not in _STATES_WITH_NEWS:
+        return ""
+    return channel.public_key
+
+
+def push_channel() -> PushChannel | None:
+    """The channel that writes to browsers, where this deployment has one."""
+    channel = outside().channels.get(ChannelName.PUSH)
+    return channel if isinstance(channel, PushChannel) else None
+
+
+def in_one_answer(template: str, status: int, **values: object) -> Response:
+    """A page with its style inside, and the policy that admits exactly that style; our own script only where the page has one."""
     sheet = vendor_sheet()
-    g.content_security_policy = sheet.content_security_policy
+    g.content_security_policy = sheet.content_security_policy + (_SCRIPT_POLICY if values.get("push_key") else "")
     response = make_response(render_template(template, sheet=sheet, **values), status)
     response.vary.add("Accept-Language")
     return response
 
 
-def _asked_language() -> str | None:
+def asked_language() -> str | None:
     """The language that the address names, to be carried on; what the browser prefers needs no carrying."""
     asked = request.args.get("lang", "")
     return asked if asked in LANGUAGES else None
@@ -153,7 +176,7 @@ def _asked_language() -> str | None:
 
 def _back_to(token: str, *, yakin: int | None = None) -> WerkzeugResponse:
     """The page again, at the slip, in the same language."""
-    return redirect(url_for("vendor.show", token=token, lang=_asked_language(), yakin=yakin, _anchor="jawab"), 303)
+    return redirect(url_for("vendor.show", token=token, lang=asked_language(), yakin=yakin, _anchor="jawab"), 303)
 
 
 def _feed_url(token: str) -> str:
@@ -163,7 +186,7 @@ def _feed_url(token: str) -> str:
 
 
 def _calendar(link: LinkRef, slot_id: int | None, name: str) -> Response:
-    content = vendor_calendar(_vendor_id(link), host=settings().public_host, slot_id=slot_id, now=now())
+    content = vendor_calendar(vendor_id_of(link), host=settings().public_host, slot_id=slot_id, now=now())
     response = make_response(content)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = f'inline; filename="{name}.ics"'

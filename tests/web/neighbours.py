@@ -54,6 +54,7 @@ from models import (
     PastTurn,
     PlanningJob,
     Product,
+    PushSubscription,
     Reminder,
     Rotation,
     Sale,
@@ -192,6 +193,9 @@ class _Builder:
         )
         self.add(Availability(vendor_id=self.vendor.id, weekday=4))
         self.add(Wish(vendor_id=self.vendor.id, from_minute=1140))
+        endpoint = f"https://push.example/{secret}"
+        keys = {"p256dh": "x", "auth": "y", "endpoint_hash": hash_token(endpoint)}
+        self.add(PushSubscription(vendor_id=self.vendor.id, endpoint=endpoint, created_at=NOW, **keys))
         self.add(PastTurn(vendor_id=self.vendor.id, edition_name=f"Dulu {secret}", started_at=CREATED_AT, minutes_aired=15))
 
     def add_rotations(self, problem: Problem, result: Result) -> None:

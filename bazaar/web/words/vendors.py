@@ -13,6 +13,16 @@ REFUSALS: dict[str, Sentence] = {
         "Tautan ini sudah diganti. Minta tautan baru kepada panitia.",
         "This link has been replaced. Please ask the committee for a new one.",
     ),
+    "browsers_full": Sentence(
+        409,
+        "Sudah {most} HP yang menerima kabar. Matikan dulu di salah satunya.",
+        "Messages go to {most} devices already. Please switch one of them off first.",
+    ),
+    "browser_unusable": Sentence(
+        422,
+        "HP ini tidak bisa menerima kabar.",
+        "This browser cannot receive notifications.",
+    ),
     "turn_changed": Sentence(
         409,
         "Giliran ini baru saja berubah. Lihat jam yang baru, lalu jawab lagi.",
