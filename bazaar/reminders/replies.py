@@ -1,0 +1,134 @@
+"""What vendors write back: an answer about their turn, the wish to be left alone, or words that a person must read."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bazaar.accounts import audit
+from bazaar.database import reading
+from bazaar.phones import PhoneError, parse_phone
+from bazaar.refusals import Refusal
+from bazaar.reminders.reply_meaning import Meaning, meaning_of
+from bazaar.states import AnswerKind, ChannelName, ProviderWord
+from bazaar.turns import select_published
+from bazaar.vendors.answers import newest_answers, note_answer
+from models import Answer, Delivery, Edition, ProviderEvent, Reminder, Slot, Turn, Vendor
+
+log = logging.getLogger(__name__)
+
+ABOUT_TURNS_WITHIN = timedelta(hours=36)
+"""A reply without further words is about the vendor's next turn, if that is so near."""
+
+_ACTORS = {ChannelName.TELEGRAM: "balasan Telegram", ChannelName.WEBHOOK: "balasan lewat gerbang"}
+_KINDS = {Meaning.READY: AnswerKind.READY, Meaning.UNABLE: AnswerKind.UNABLE}
+
+
+@dataclass(frozen=True)
+class ReplyLine:
+    """One reply. `meaning` is what was understood; None: a person should read it."""
+
+    vendor_id: int
+    owner_name: str
+    business_name: str
+    channel: ChannelName
+    text: str
+    at: datetime
+    meaning: Meaning | None
+
+
+def apply_reply(session: Session, event: ProviderEvent, *, about_delivery_id: int | None, now: datetime) -> None:
+    """Step: do what a reply asks for. Whom it is from is found by the address within that bazaar; strangers' words change nothing."""
+    vendors = vendors_at(session, event.bazaar_id, event.channel, event.sender)
+    meaning = meaning_of(event.note)
+    if not vendors or meaning is None:
+        return
+    if meaning is Meaning.STOP:
+        _opt_out(session, vendors, event, now)
+        return
+    turn = _meant_turn(session, vendors, about_delivery_id, now)
+    if turn is not None and not _has_spoken_since(session, turn, event.received_at):
+        try:
+            note_answer(session, turn.edition_id, turn.slot_id, turn.vendor_id, _KINDS[meaning], actor=_actor(event.channel), now=now)
+        except Refusal as refusal:
+            log.info("the reply %d came too late for its turn: %s", event.id, refusal.code)
+
+
+def vendors_at(session: Session, bazaar_id: int, channel: ChannelName, sender: str) -> Sequence[Vendor]:
+    """Query: the vendors of a bazaar's current editions behind an address: one person may have a stall in each."""
+    address = _address(channel, sender)
+    if not address:
+        return []
+    column = Vendor.telegram_chat if channel is ChannelName.TELEGRAM else Vendor.phone
+    return session.scalars(
+        select(Vendor)
+        .join(Edition, Edition.id == Vendor.edition_id)
+        .where(Edition.bazaar_id == bazaar_id, Edition.archived_at.is_(None), Vendor.withdrawn_at.is_(None), column == address)
+        .order_by(Vendor.id)
+    ).all()
+
+
+def recent_replies(edition_id: int, *, since: datetime) -> list[ReplyLine]:
+    """What vendors of an edition wrote since then, the newest first, for the organizers."""
+    with reading() as session:
+        bazaar_id = session.get_one(Edition, edition_id).bazaar_id
+        events = session.scalars(
+            select(ProviderEvent)
+            .where(ProviderEvent.bazaar_id == bazaar_id, ProviderEvent.word == ProviderWord.REPLY, ProviderEvent.received_at >= since)
+            .order_by(ProviderEvent.received_at.desc(), ProviderEvent.id.desc())
+            .limit(200)
+        ).all()
+        vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id)).all()
+    by_address = {address: vendor for vendor in vendors for address in (vendor.phone, vendor.telegram_chat) if address}
+    return [
+        ReplyLine(vendor.id, vendor.owner_name, vendor.business_name, event.channel, event.note, event.received_at, meaning_of(event.note))
+        for event in events
+        if (vendor := by_address.get(_address(event.channel, event.sender)))
+    ]
+
+
+def _address(channel: ChannelName, sender: str) -> str:
+    """The sender as a vendor's row has it."""
+    if channel is ChannelName.TELEGRAM:
+        return sender
+    try:
+        return parse_phone(sender)
+    except PhoneError:
+        return ""
+
+
+def _meant_turn(session: Session, vendors: Sequence[Vendor], about_delivery_id: int | None, now: datetime) -> Turn | None:
+    """The turn of the message that is answered; without that, the next one soon."""
+    ids = [vendor.id for vendor in vendors]
+    ahead = select_published().where(Turn.vendor_id.in_(ids), Slot.ends_at > now).order_by(Slot.starts_at, Turn.id)
+    if about_delivery_id is not None:
+        slot_id = session.scalar(select(Reminder.slot_id).join(Delivery).where(Delivery.id == about_delivery_id))
+        named = session.execute(ahead.where(Turn.slot_id == slot_id)).first() if slot_id is not None else None
+        if named is not None:
+            return named[0]
+    soon = session.execute(ahead.where(Slot.starts_at <= now + ABOUT_TURNS_WITHIN)).first()
+    return soon[0] if soon is not None else None
+
+
+def _has_spoken_since(session: Session, turn: Turn, at: datetime) -> bool:
+    """Whether something newer than this reply counts: it may have waited for us while the vendor answered on her page."""
+    found = newest_answers(session, Answer.slot_id == turn.slot_id, Answer.vendor_id == turn.vendor_id)
+    newest = found.get((turn.slot_id, turn.vendor_id))
+    return newest is not None and newest.answered_at > at
+
+
+def _opt_out(session: Session, vendors: Sequence[Vendor], event: ProviderEvent, now: datetime) -> None:
+    for vendor in vendors:
+        if vendor.opted_out_at is None:
+            vendor.opted_out_at = now
+            vendor.revision += 1
+            actor = _actor(event.channel)
+            audit.note(session, "opt_out", "vendor", vendor.id, now=now, bazaar_id=event.bazaar_id, actor=actor, after={"opted_out": True})
+    session.flush()
+
+
+def _actor(channel: ChannelName) -> str:
+    return _ACTORS.get(channel, "balasan WhatsApp")
