@@ -62,7 +62,7 @@ def _plan(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
 
 
 def _pump(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
-    done = dispatch_due(outside, now=now, should_stop=lambda: not keep_going())
+    done = dispatch_due(outside, now=now, should_stop=lambda: not keep_going(), side_by_side=True)
     if done.is_leader:
         _standby.clear()
     elif not _standby.is_set():

@@ -6,7 +6,7 @@
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -123,6 +123,20 @@ def reading() -> Iterator[Session]:
         yield session
         if session.new or session.dirty or session.deleted:
             raise RuntimeError("a query tried to write; open a transaction() in a use case instead")
+
+
+def carry_context() -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Take the current app along into threads: gives a wrapper under which a function finds the same database there."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (Flask's documented way)
+
+    def carry(function: Callable[..., None]) -> Callable[..., None]:
+        def run(*arguments: object) -> None:
+            with app.app_context():
+                function(*arguments)
+
+        return run
+
+    return carry
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, rotation_numbered, rotation_refs, turns_of
 from bazaar.reminders.changes import Starts, compare_plans, news_of, starts_by_vendor
 from bazaar.reminders.notices import vendors_to_welcome
-from bazaar.reminders.policy import settled_channel
+from bazaar.reminders.ways import edition_ways
 from bazaar.reminders.world import World
 from bazaar.states import AnswerKind, ChannelName
 from bazaar.turns import PublishedTurn, published_turns
@@ -130,7 +130,8 @@ def vendor_news(
     vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition.id))}
     after = _starts({slot_id: vendor_id for slot_id, vendor_id in turns.items() if slot_id in slots and vendor_id in vendors}, slots)
     welcome = vendors_to_welcome(session, edition, before, after, now=now)
-    by_hand = {vendor.id for vendor in vendors.values() if _is_by_hand(vendor, edition, world)}
+    ways = edition_ways(session, world, edition)
+    by_hand = {vendor.id for vendor in vendors.values() if ways.to(vendor)[:1] == (ChannelName.HAND,)}
     left = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is not None or vendor.archived_at is not None}
     changes = compare_plans(before, after, left=left)
 
@@ -160,17 +161,6 @@ def _soon_lost(
             ready = any(is_ready(one.vendor_id, at) for at in gone)
             lost.append(SoonLost(one.vendor_id, one.business_name, one.owner_name, gone, one.added, ready))
     return tuple(sorted(lost, key=lambda one: (one.gone[0], one.business_name.lower())))
-
-
-def _is_by_hand(vendor: Vendor, edition: Edition, world: World) -> bool:
-    channel = settled_channel(
-        has_email=bool(vendor.email),
-        has_opted_out=vendor.opted_out_at is not None,
-        is_demo=edition.is_demo,
-        is_mail_local=world.is_mail_local,
-        available=world.channels.keys(),
-    )
-    return channel is ChannelName.HAND
 
 
 def _starts(standing: Mapping[int, int], slots: Mapping[int, datetime]) -> Starts:

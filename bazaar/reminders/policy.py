@@ -1,9 +1,11 @@
 """When a message is due, from when it would do harm, and how it travels. Pure: plain values in, plain values out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from bazaar.localtime import local_date, minute_of_day, to_utc
+from bazaar.reminders.channels.kinds import KINDS, Address
 from bazaar.states import ChannelName
 
 DEBOUNCE = timedelta(seconds=90)
@@ -84,23 +86,81 @@ def _window(due_at: datetime, stale_at: datetime) -> Window:
     return Window(due_at, stale_at) if stale_at > due_at else Window(due_at, due_at + _NEVER, is_missed=True)
 
 
+UNKNOWN_PATIENCE = timedelta(seconds=90)
+"""So long a provider's word is waited for where a call's end was not seen and the message must not go twice."""
+
+SILENCE = timedelta(minutes=10)
+LONG_SILENCE = timedelta(hours=3)
+"""After so long without a sign of the vendor the next way is taken: hours where a day is left, minutes before a turn."""
+
+MOST_IN_A_DAY = 12
+"""Messages that machines send one vendor within 24 hours; more than that is a fault of ours, and a person should look."""
+
+
+def is_silent(accepted_at: datetime, *, is_long: bool, now: datetime) -> bool:
+    """Whether a message that was taken over has had its time to be seen."""
+    return now - accepted_at >= (LONG_SILENCE if is_long else SILENCE)
+
+
+def quiet_until(now: datetime, timezone: str, from_minute: int, until_minute: int) -> datetime | None:
+    """When the quiet hours end that hold now; None outside of them, or where both are the same: no quiet.
+
+    Minutes are local; from after until passes midnight.
+    """
+    today, minute = local_date(now, timezone), minute_of_day(now, timezone)
+    if from_minute == until_minute:
+        return None
+    if from_minute < until_minute:
+        ends_on = today if from_minute <= minute < until_minute else None
+    elif minute >= from_minute:
+        ends_on = today + timedelta(days=1)
+    else:
+        ends_on = today if minute < until_minute else None
+    return None if ends_on is None else to_utc(ends_on, time(until_minute // 60, until_minute % 60), timezone)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a vendor can be written to at all."""
+
+    has_email: bool = False
+    has_mobile: bool = False
+    has_browser: bool = False
+    has_chat: bool = False
+
+    def has(self, address: Address) -> bool:
+        """Whether a channel that writes to such an address finds one."""
+        return {
+            Address.EMAIL: self.has_email,
+            Address.PHONE: self.has_mobile,
+            Address.BROWSER: self.has_browser,
+            Address.CHAT: self.has_chat,
+            Address.NONE: self.has_email,  # the console stands in for e-mail
+        }[address]
+
+
 def planned_channel(*, has_email: bool) -> ChannelName:
     """What a message is planned for, by the vendor alone. Which channel really carries it is settled when it is due."""
     return ChannelName.EMAIL if has_email else ChannelName.HAND
 
 
-def settled_channel(
-    *, has_email: bool, has_opted_out: bool, is_demo: bool, is_mail_local: bool, available: Collection[ChannelName]
-) -> ChannelName | None:
-    """The channel that carries a message now due; None: it is suppressed, because the vendor wants none.
+def ways_to(
+    reach: Reach, *, order: Sequence[ChannelName], available: Collection[ChannelName], is_demo: bool, is_mail_local: bool
+) -> tuple[ChannelName, ...]:
+    """The channels that can carry a message to somebody, the first to try first; a person's hand is always the last.
 
-    A demo edition is full of invented people: its mail leaves only for a mail server on this machine. Where e-mail is
-    not at hand the console (development) stands in; where that is missing too, a person writes by WhatsApp.
+    A demo edition is full of invented people: nothing goes to their telephones, and mail only to a server on this machine. Where
+    e-mail is not at hand the console (development) stands in.
     """
-    if has_opted_out:
-        return None
-    if not has_email:
-        return ChannelName.HAND
-    if ChannelName.EMAIL in available and (is_mail_local or not is_demo):
-        return ChannelName.EMAIL
-    return ChannelName.CONSOLE if ChannelName.CONSOLE in available else ChannelName.HAND
+    possible = [name for name in order if name in available and name is not ChannelName.HAND and reach.has(KINDS[name].address)]
+    if is_demo:
+        possible = [name for name in possible if _is_safe_in_demo(name, is_mail_local=is_mail_local)]
+    if ChannelName.EMAIL in possible:
+        possible = [name for name in possible if name is not ChannelName.CONSOLE]
+    return (*dict.fromkeys(possible), ChannelName.HAND)
+
+
+def _is_safe_in_demo(name: ChannelName, *, is_mail_local: bool) -> bool:
+    if name is ChannelName.EMAIL:
+        return is_mail_local
+    return KINDS[name].address is not Address.PHONE

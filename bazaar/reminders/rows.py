@@ -18,6 +18,7 @@ FINAL_STATES = frozenset(
     {
         DeliveryState.ACCEPTED,
         DeliveryState.DEAD,
+        DeliveryState.UNRESOLVED,
         DeliveryState.EXPIRED,
         DeliveryState.SUPERSEDED,
         DeliveryState.CANCELLED,

@@ -1,22 +1,30 @@
 """Steps that a pass begins with: what a dead worker left is taken up again, what is stale expires, what is due gets its channel."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bazaar.reminders.policy import settled_channel
+from bazaar.reminders.channels.kinds import KINDS, AfterCrash
+from bazaar.reminders.policy import SILENCE, UNKNOWN_PATIENCE, is_silent, quiet_until
 from bazaar.reminders.retry import MOST_AMBIGUOUS
 from bazaar.reminders.rows import by_urgency, move_deliveries, note_events, unknown_counts
+from bazaar.reminders.ways import EditionWays, edition_ways, next_way, other_ways
 from bazaar.reminders.world import World
-from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderKind, ReminderState
-from models import Delivery, Edition, Reminder, Vendor
+from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, LinkKind, ReminderKind, ReminderState
+from models import Answer, Delivery, Edition, Link, Reminder, Vendor
 
 LATE_NOTE = "sudah lewat waktunya, tidak dikirim"
 TOO_LATE_TO_RETRY_NOTE = "sudah lewat waktunya, tidak dicoba lagi"
 OVERTAKEN_NOTE = "pengingat berikutnya sudah waktunya"
 BROKE_OFF_NOTE = "pengirim berhenti di tengah pengiriman, mungkin sudah sampai"
+UNRESOLVED_NOTE = "tidak ada kabar dari layanan, mungkin sudah sampai"
+FALLBACK_NOTE = "jalan sebelumnya tidak berhasil"
+QUIET_BEFORE = timedelta(hours=12)
+QUIET_AFTER = timedelta(hours=1)
+LONG_BEFORE = timedelta(hours=6)
+"""Further than this from a turn silence may last hours."""
 _BATCH = 500
 
 
@@ -29,15 +37,21 @@ class Upkeep:
 
 
 def tidy_outbox(session: Session, world: World, epoch: int, *, now: datetime) -> Upkeep:
-    """Step: recover, withdraw, expire, settle; in this order, so that each finds the rows of the one before."""
-    recover_abandoned(session, epoch, now=now)
+    """Step: recover, resolve, withdraw, expire, wait for the morning, ask further, settle; each finds the rows of the one before."""
+    recover_abandoned(session, world, epoch, now=now)
+    resolve_unknown(session, world, now=now)
     withdraw_retired(session, now=now)
     expired = expire_stale(session, now=now) + expire_overtaken(session, now=now)
+    keep_quiet(session, now=now)
+    ask_after_silence(session, world, now=now)
     return Upkeep(len(expired), settle_due(session, world, now=now))
 
 
-def recover_abandoned(session: Session, epoch: int, *, now: datetime) -> None:
-    """Step: rows of a worker that is gone. Claimed ones were never sent; of `sending` ones nobody knows, and e-mail goes again."""
+def recover_abandoned(session: Session, world: World, epoch: int, *, now: datetime) -> None:
+    """Step: rows of a worker that is gone. Claimed ones were never sent; of `sending` ones nobody knows.
+
+    What may go twice goes again. What must not waits for its provider's word.
+    """
     abandoned = or_(Delivery.owner_epoch < epoch, Delivery.lease_until <= now)
     give_back_claims(session, abandoned, now=now, note="pengirim berhenti sebelum mengirim")
     unknown = move_deliveries(
@@ -48,14 +62,41 @@ def recover_abandoned(session: Session, epoch: int, *, now: datetime) -> None:
         now=now,
         note=BROKE_OFF_NOTE,
         last_error=BROKE_OFF_NOTE,
+        next_at=now + UNKNOWN_PATIENCE,
     )
-    seen = unknown_counts(session, unknown)
-    hopeless = [id_ for id_ in unknown if seen[id_] >= MOST_AMBIGUOUS]
+    again = [
+        id_
+        for id_, channel in session.execute(select(Delivery.id, Delivery.channel).where(Delivery.id.in_(unknown)))
+        if goes_again(channel)
+    ]
+    seen = unknown_counts(session, again)
+    hopeless = [id_ for id_ in again if seen[id_] >= MOST_AMBIGUOUS]
     for delivery_id in move_deliveries(
         session, Delivery.id.in_(hopeless), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.DEAD, now=now, note="semua percobaan habis"
     ):
-        hand_over_to_person(session, delivery_id, now=now)
-    move_deliveries(session, Delivery.id.in_(unknown), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.RETRY_WAIT, now=now, next_at=now)
+        ask_next_way(session, world, delivery_id, now=now)
+    move_deliveries(session, Delivery.id.in_(again), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.RETRY_WAIT, now=now, next_at=now)
+
+
+def goes_again(channel: ChannelName) -> bool:
+    """Whether a message whose end nobody saw may go over this channel once more."""
+    return KINDS[channel].after_crash is AfterCrash.AGAIN
+
+
+def resolve_unknown(session: Session, world: World, *, now: datetime) -> None:
+    """Step: nobody said in time whether these arrived. They are a person's to look at, and the next way is asked."""
+    waited = session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.UNKNOWN, Delivery.next_at <= now)).all()
+    unresolved = move_deliveries(
+        session, Delivery.id.in_(waited), leaving={DeliveryState.UNKNOWN}, to=DeliveryState.UNRESOLVED, now=now, note=UNRESOLVED_NOTE
+    )
+    for delivery_id in unresolved:
+        if _is_useful(session, delivery_id, now):
+            ask_next_way(session, world, delivery_id, now=now)
+
+
+def _is_useful(session: Session, delivery_id: int, now: datetime) -> bool:
+    reminder = session.scalars(select(Reminder).join(Delivery).where(Delivery.id == delivery_id)).one()
+    return reminder.state is ReminderState.PLANNED and reminder.stale_at > now
 
 
 def give_back_claims(session: Session, *which: object, now: datetime, note: str) -> None:
@@ -88,13 +129,12 @@ def withdraw_retired(session: Session, *, now: datetime) -> None:
 
 def expire_stale(session: Session, *, now: datetime) -> list[int]:
     """Step: what would do harm by now does not go out any more."""
-    stale = select(Delivery.id).join(Reminder).where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.stale_at <= now)
+    unsent = OPEN_DELIVERY_STATES - {DeliveryState.UNKNOWN}  # of an unknown one nobody may say that it did not go
+    stale = select(Delivery.id).join(Reminder).where(Delivery.state.in_(unsent), Reminder.stale_at <= now)
     ids = session.scalars(stale).all()
     expired: list[int] = []
     for tried, note in ((Delivery.attempt_count == 0, LATE_NOTE), (Delivery.attempt_count > 0, TOO_LATE_TO_RETRY_NOTE)):
-        expired += move_deliveries(
-            session, Delivery.id.in_(ids), tried, leaving=OPEN_DELIVERY_STATES, to=DeliveryState.EXPIRED, now=now, note=note
-        )
+        expired += move_deliveries(session, Delivery.id.in_(ids), tried, leaving=unsent, to=DeliveryState.EXPIRED, now=now, note=note)
     return expired
 
 
@@ -120,6 +160,75 @@ def expire_overtaken(session: Session, *, now: datetime) -> list[int]:
     )
 
 
+def keep_quiet(session: Session, *, now: datetime) -> None:
+    """Step: what can wait for the morning waits, where the morning is not too late. Near a turn nothing waits."""
+    rows = session.execute(
+        select(Delivery.id, Reminder, Edition)
+        .join(Reminder, Reminder.id == Delivery.reminder_id)
+        .join(Edition, Edition.id == Reminder.edition_id)
+        .where(
+            Delivery.state == DeliveryState.PLANNED,
+            Delivery.next_at <= now,
+            Delivery.channel != ChannelName.HAND,
+            Reminder.state == ReminderState.PLANNED,
+        )
+    ).all()
+    for delivery_id, reminder, edition in rows:
+        until = quiet_until(now, edition.timezone, edition.quiet_from_minute, edition.quiet_until_minute)
+        if until is not None and until < reminder.stale_at and can_wait(reminder, now):
+            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(next_at=until))
+
+
+def can_wait(reminder: Reminder, now: datetime) -> bool:
+    """Whether nobody needs this message tonight: its turn is hours away, or was over an hour ago."""
+    at = reminder.turn_starts_at
+    return at is not None and (at - now > QUIET_BEFORE or now - at > QUIET_AFTER)
+
+
+def ask_after_silence(session: Session, world: World, *, now: datetime) -> None:
+    """Step: what was taken over, but neither arrived nor showed in anything that its vendor did, goes the next way as well.
+
+    Only machines' ways: a person is asked by the call list, ten minutes before the turn.
+    """
+    rows = session.execute(
+        select(Delivery, Reminder)
+        .join(Reminder, Reminder.id == Delivery.reminder_id)
+        .where(
+            Delivery.state == DeliveryState.ACCEPTED,
+            Delivery.channel != ChannelName.HAND,
+            Delivery.finished_at <= now - SILENCE,
+            Reminder.kind != ReminderKind.RECAP,
+            Reminder.state == ReminderState.PLANNED,
+            Reminder.stale_at > now,
+            Reminder.turn_starts_at > now,
+        )
+        .order_by(Delivery.id)
+        .limit(_BATCH)
+    ).all()
+    for delivery, reminder in rows:
+        is_patient = reminder.turn_starts_at is not None and reminder.turn_starts_at - now > LONG_BEFORE
+        if (
+            delivery.finished_at is not None
+            and is_silent(delivery.finished_at, is_long=is_patient, now=now)
+            and not _has_open_way(session, reminder.id)
+            and not is_last_machine(session, world, delivery.id)
+            and not has_stirred(session, reminder, since=delivery.called_at or delivery.finished_at)
+        ):
+            ask_next_way(session, world, delivery.id, now=now)
+
+
+def _has_open_way(session: Session, reminder_id: int) -> bool:
+    busy = OPEN_DELIVERY_STATES | {DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.READ}
+    return session.scalar(select(Delivery.id).where(Delivery.reminder_id == reminder_id, Delivery.state.in_(busy)).limit(1)) is not None
+
+
+def has_stirred(session: Session, reminder: Reminder, *, since: datetime) -> bool:
+    """Query: whether the vendor opened the own page or answered about the turn since then: whoever does needs no second message."""
+    opened = select(Link.id).where(Link.vendor_id == reminder.vendor_id, Link.kind == LinkKind.VENDOR, Link.last_opened_at >= since)
+    answered = select(Answer.id).where(Answer.vendor_id == reminder.vendor_id, Answer.slot_id == reminder.slot_id)
+    return session.scalar(opened.limit(1)) is not None or session.scalar(answered.limit(1)) is not None
+
+
 def settle_due(session: Session, world: World, *, now: datetime) -> int:
     """Step: give what is due the channel that today's facts ask for; returns how many now wait for a hand."""
     rows = session.execute(
@@ -132,56 +241,65 @@ def settle_due(session: Session, world: World, *, now: datetime) -> int:
         .limit(_BATCH)
     ).all()
     to_hand = 0
+    known: dict[int, EditionWays] = {}
     for delivery, vendor, edition in rows:
-        channel = channel_for(session, delivery, vendor, edition, world)
-        if channel is None or channel is ChannelName.HAND:
-            to_hand += leave_machine(session, delivery.id, channel, leaving=DeliveryState.PLANNED, now=now)
-        elif channel is not delivery.channel:
-            delivery.channel = channel
+        ways = known[edition.id] = known.get(edition.id) or edition_ways(session, world, edition)
+        way = next_way(session, ways, delivery, vendor)
+        if way is None or way is ChannelName.HAND:
+            to_hand += leave_machine(session, delivery.id, way, leaving=DeliveryState.PLANNED, now=now)
+        elif way is not delivery.channel:
+            delivery.channel = way
             session.flush()
     return to_hand
 
 
-def channel_for(session: Session, delivery: Delivery, vendor: Vendor, edition: Edition, world: World) -> ChannelName | None:
-    """Query: which channel carries this delivery now; None: none, by the vendor's wish.
-
-    A channel that carries (or failed to carry) the same reminder already is not taken again.
-    """
-    wanted = settled_channel(
-        has_email=bool(vendor.email),
-        has_opted_out=vendor.opted_out_at is not None,
-        is_demo=edition.is_demo,
-        is_mail_local=world.is_mail_local,
-        available=world.channels.keys(),
-    )
-    if wanted is None or wanted is delivery.channel:
-        return wanted
-    taken = session.scalars(select(Delivery.channel).where(Delivery.reminder_id == delivery.reminder_id, Delivery.id != delivery.id)).all()
-    return delivery.channel if wanted in taken else wanted
-
-
-def leave_machine(session: Session, delivery_id: int, channel: ChannelName | None, *, leaving: DeliveryState, now: datetime) -> bool:
+def leave_machine(
+    session: Session, delivery_id: int, way: ChannelName | None, *, leaving: DeliveryState, now: datetime, note: str = ""
+) -> bool:
     """Step: no machine sends this one: a person does (`hand`), or nobody (None, the vendor opted out). True: it waits for a hand."""
-    to = DeliveryState.SUPPRESSED if channel is None else DeliveryState.WAITING_FOR_HAND
-    note = "lapak minta tidak dikabari" if channel is None else ""
-    moved = move_deliveries(session, Delivery.id == delivery_id, leaving={leaving}, to=to, now=now, note=note)
-    if moved and channel is not None:
-        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(channel=channel))
-    return bool(moved) and channel is not None
-
-
-def hand_over_to_person(session: Session, delivery_id: int, *, now: datetime) -> None:
-    """Step: where the machine gave up, or fails for long, the same reminder goes on the list that a person sends by WhatsApp."""
-    reminder_id = session.get_one(Delivery, delivery_id).reminder_id
-    by_hand = select(Delivery.id).where(Delivery.reminder_id == reminder_id, Delivery.channel == ChannelName.HAND)
-    if session.scalar(by_hand) is not None:
-        return
-    delivery = Delivery(
-        reminder_id=reminder_id, channel=ChannelName.HAND, state=DeliveryState.WAITING_FOR_HAND, next_at=now, created_at=now
+    if way is None:
+        move_deliveries(
+            session, Delivery.id == delivery_id, leaving={leaving}, to=DeliveryState.SUPPRESSED, now=now, note="lapak minta tidak dikabari"
+        )
+        return False
+    moved = move_deliveries(
+        session, Delivery.id == delivery_id, leaving={leaving}, to=DeliveryState.WAITING_FOR_HAND, now=now, note=note, channel=way
     )
+    return bool(moved)
+
+
+def ask_next_way(session: Session, world: World, delivery_id: int, *, now: datetime) -> None:
+    """Step: this way failed, or stays silent: the same reminder gets a delivery over the next channel that it did not try yet.
+
+    The hand list is the last of them.
+    """
+    row = session.execute(
+        select(Reminder, Vendor, Edition)
+        .join(Delivery, Delivery.reminder_id == Reminder.id)
+        .join(Vendor, Vendor.id == Reminder.vendor_id)
+        .join(Edition, Edition.id == Reminder.edition_id)
+        .where(Delivery.id == delivery_id)
+    ).one()
+    reminder, vendor, edition = row
+    ways = edition_ways(session, world, edition).to(vendor)
+    tried = set(session.scalars(select(Delivery.channel).where(Delivery.reminder_id == reminder.id)))
+    way = next((way for way in ways if way not in tried), None)
+    if way is None:
+        return
+    state = DeliveryState.WAITING_FOR_HAND if way is ChannelName.HAND else DeliveryState.PLANNED
+    delivery = Delivery(reminder_id=reminder.id, channel=way, state=state, next_at=now, created_at=now)
     session.add(delivery)
     session.flush()
-    note_events(session, [delivery.id], DeliveryState.WAITING_FOR_HAND, now=now, note="e-mail tidak bisa dikirim")
+    note_events(session, [delivery.id], state, now=now, note=FALLBACK_NOTE)
+
+
+def is_last_machine(session: Session, world: World, delivery_id: int) -> bool:
+    """Query: whether no other channel of a machine is left for the reminder of this delivery."""
+    delivery = session.get_one(Delivery, delivery_id)
+    reminder = session.get_one(Reminder, delivery.reminder_id)
+    vendor, edition = session.get_one(Vendor, reminder.vendor_id), session.get_one(Edition, reminder.edition_id)
+    tried = {*other_ways(session, delivery), delivery.channel, ChannelName.HAND}
+    return all(way in tried for way in edition_ways(session, world, edition).to(vendor))
 
 
 def drop_other_ways(session: Session, delivery_id: int, *, now: datetime) -> None:

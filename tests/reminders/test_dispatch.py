@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from bazaar.database import reading, transaction
-from bazaar.reminders import dispatch as dispatch_module
+from bazaar.reminders import outcome as outcome_module
+from bazaar.reminders import sending as sending_module
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
 from bazaar.reminders.dispatch import Dispatched, dispatch_due
 from bazaar.reminders.lease import take_lease
@@ -295,14 +296,14 @@ def test_a_server_that_is_away_costs_one_message_an_attempt_and_the_others_none(
 def test_a_message_that_cannot_be_written_does_not_hold_up_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = set_stage(now=START, vendor_count=2)
     world.now = DAY_BEFORE + timedelta(hours=1)
-    write = dispatch_module.write
+    write = sending_module.write
 
     def write_but_one(letter: Any) -> Any:
         if letter.name == "Bu Sari 1":
             raise KeyError("nama")
         return write(letter)
 
-    monkeypatch.setattr(dispatch_module, "write", write_but_one)
+    monkeypatch.setattr(sending_module, "write", write_but_one)
 
     for _ in range(30):
         send()
@@ -392,7 +393,7 @@ def test_whoever_lost_the_lease_in_the_middle_sends_nothing_more(world: World) -
 
 def test_a_lease_lost_between_the_commit_and_the_call_stops_the_call(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _stage, first = staged(world)
-    monkeypatch.setattr(dispatch_module, "is_held", lambda *_args, **_more: False)
+    monkeypatch.setattr(sending_module, "is_held", lambda *_args, **_more: False)
 
     send()
 
@@ -404,14 +405,14 @@ def test_a_message_that_went_stale_between_the_commit_and_the_call_is_not_sent(w
     stage = set_stage(now=START)
     world.now = TURN_AT - timedelta(minutes=1, seconds=1)
     last = delivery_ids(stage.edition_id)[2]
-    held = dispatch_module.is_held
+    held = sending_module.is_held
 
     def sleep_and_look(*args: Any, **more: Any) -> bool:
         is_held = held(*args, **more)
         world.wait(seconds=2)
         return is_held
 
-    monkeypatch.setattr(dispatch_module, "is_held", sleep_and_look)
+    monkeypatch.setattr(sending_module, "is_held", sleep_and_look)
     send(limit=1)
 
     assert history(last)[-2:] == [D.SENDING, D.EXPIRED]
@@ -504,13 +505,13 @@ def test_a_failed_call_of_a_withdrawn_reminder_is_not_tried_again(world: World) 
 
 def test_a_plan_that_changes_between_claim_and_sending_is_obeyed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     stage, first = staged(world)
-    begin = dispatch_module._begin_sending
+    begin = sending_module._begin_sending
 
     def move_first(*args: Any) -> Any:
         publish(stage.edition_id, [(stage.slots[3], stage.vendors[0])], now=world.now)
         return begin(*args)
 
-    monkeypatch.setattr(dispatch_module, "_begin_sending", move_first)
+    monkeypatch.setattr(sending_module, "_begin_sending", move_first)
     send()
 
     assert world.email.sent == []
@@ -592,21 +593,21 @@ def test_a_revived_reminder_does_not_trip_over_the_way_that_failed_before(world:
 
 def test_an_outcome_is_stored_though_the_database_is_locked_for_a_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _stage, first = staged(world)
-    store, locked = dispatch_module._store_outcome, [OperationalError("UPDATE", {}, Exception("locked")) for _ in range(2)]
+    store, locked = outcome_module._store, [OperationalError("UPDATE", {}, Exception("locked")) for _ in range(2)]
 
     def store_at_last(*args: Any) -> None:
         if locked:
             raise locked.pop()
         store(*args)
 
-    monkeypatch.setattr(dispatch_module, "_store_outcome", store_at_last)
+    monkeypatch.setattr(outcome_module, "_store", store_at_last)
     send()
 
     assert delivery(first).state is D.ACCEPTED
 
 
 def test_two_editions_share_one_pass(world: World) -> None:
-    one, other = set_stage(now=START), set_stage(now=START)
+    one, other = set_stage(now=START), set_stage(now=START, vendor={"email": "lain@example.com"})
     make_vendor(other.edition_id)
     world.now = DAY_BEFORE
 

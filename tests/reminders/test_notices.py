@@ -118,7 +118,7 @@ def test_who_was_told_that_a_turn_is_off_is_told_of_the_next_one(world: World) -
     move(stage, world, None)
     send()
 
-    move(stage, world, 0, hours=5)
+    move(stage, world, 0, hours=2)
     world.wait(minutes=2)
     send()
 
@@ -133,7 +133,7 @@ def test_so_is_who_may_have_read_it_by_hand(world: World) -> None:
     line = hand_list(stage.edition_id, world_of().links, now=world.now)[0]
     tick_off(stage.edition_id, line.delivery_id, by=None, now=world.now)
 
-    move(stage, world, 0, hours=5)
+    move(stage, world, 0, hours=2)
 
     assert states(stage.edition_id, kind=CHANGED) == [DeliveryState.PLANNED]
 

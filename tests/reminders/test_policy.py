@@ -1,15 +1,18 @@
 """When messages are due and from when they would do harm, and which channel carries them. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from bazaar.reminders.policy import (
+    Reach,
     Window,
+    is_silent,
     planned_channel,
-    settled_channel,
+    quiet_until,
     urgent_before,
+    ways_to,
     window_before,
     window_cancelled,
     window_changed,
@@ -19,7 +22,7 @@ from bazaar.states import ChannelName
 
 T = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-BOTH = frozenset({ChannelName.EMAIL, ChannelName.CONSOLE})
+WIB = timezone(timedelta(hours=7))
 
 
 def minutes(count: float) -> timedelta:
@@ -87,21 +90,54 @@ def test_a_message_is_planned_by_what_is_known_of_the_vendor(has_email: bool, ch
     assert planned_channel(has_email=has_email) is channel
 
 
+EVERYWHERE = Reach(has_email=True, has_mobile=True, has_browser=True, has_chat=True)
+ORDER = (ChannelName.FONNTE, ChannelName.TELEGRAM, ChannelName.PUSH, ChannelName.EMAIL, ChannelName.CONSOLE)
+
+
 @pytest.mark.parametrize(
-    ("facts", "channel"),
+    ("facts", "ways"),
     [
-        ({}, ChannelName.EMAIL),
-        ({"has_email": False}, ChannelName.HAND),
-        ({"has_opted_out": True}, None),
-        ({"is_demo": True}, ChannelName.CONSOLE),
-        ({"is_demo": True, "is_mail_local": True}, ChannelName.EMAIL),
-        ({"is_demo": True, "available": {ChannelName.EMAIL}}, ChannelName.HAND),
-        ({"available": {ChannelName.CONSOLE}}, ChannelName.CONSOLE),
-        ({"available": set()}, ChannelName.HAND),
-        ({"has_email": False, "has_opted_out": True}, None),
+        ({}, "fonnte telegram push email hand"),
+        ({"reach": Reach(has_email=True)}, "email hand"),
+        ({"reach": Reach()}, "hand"),
+        ({"available": {ChannelName.CONSOLE, ChannelName.FONNTE}}, "fonnte console hand"),
+        ({"reach": Reach(has_mobile=True), "available": {ChannelName.CONSOLE}}, "hand"),
+        ({"order": (ChannelName.EMAIL, ChannelName.HAND, ChannelName.FONNTE)}, "email fonnte hand"),
+        ({"is_demo": True}, "telegram push console hand"),
+        ({"is_demo": True, "is_mail_local": True}, "telegram push email hand"),
+        ({"available": set()}, "hand"),
     ],
 )
-def test_the_channel_is_settled_by_todays_facts(facts: dict[str, Any], channel: ChannelName | None) -> None:
-    usual = {"has_email": True, "has_opted_out": False, "is_demo": False, "is_mail_local": False, "available": BOTH}
+def test_the_ways_to_a_vendor_follow_the_order_and_todays_facts(facts: dict[str, Any], ways: str) -> None:
+    usual = {"reach": EVERYWHERE, "order": ORDER, "available": set(ORDER), "is_demo": False, "is_mail_local": False}
+    asked = {**usual, **facts}
 
-    assert settled_channel(**{**usual, **facts}) is channel
+    assert " ".join(ways_to(asked.pop("reach"), **asked)) == ways
+
+
+@pytest.mark.parametrize(
+    ("clock", "hours", "ends"),
+    [
+        ("21.59", (22, 6), None),
+        ("22.00", (22, 6), "06.00 next day"),
+        ("03.00", (22, 6), "06.00"),
+        ("06.00", (22, 6), None),
+        ("13.00", (12, 15), "15.00"),
+        ("15.00", (12, 15), None),
+        ("12.00", (7, 7), None),
+    ],
+)
+def test_quiet_hours_end_in_the_morning_that_follows(clock: str, hours: tuple[int, int], ends: str | None) -> None:
+    now = datetime(2026, 5, 5, int(clock[:2]), int(clock[3:]), tzinfo=WIB)
+
+    until = quiet_until(now, "Asia/Jakarta", hours[0] * 60, hours[1] * 60)
+
+    expected = None
+    if ends is not None:
+        expected = datetime(2026, 5, 6 if "next" in ends else 5, int(ends[:2]), 0, tzinfo=WIB)
+    assert until == expected
+
+
+@pytest.mark.parametrize(("waited", "is_long", "silent"), [(9, False, False), (10, False, True), (179, True, False), (180, True, True)])
+def test_silence_is_minutes_before_a_turn_and_hours_where_a_day_is_left(waited: int, is_long: bool, silent: bool) -> None:
+    assert is_silent(T - minutes(waited), is_long=is_long, now=T) is silent

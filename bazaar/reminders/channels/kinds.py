@@ -57,6 +57,7 @@ class ChannelKind:
     module: str
     fields: tuple[Field, ...] = ()
     spacing: timedelta = timedelta(seconds=6)
+    at_once: int = 1  # calls side by side; each of them is unknown after a crash
     reports_arrival: bool = False  # whether the provider says later that a message arrived
     warning: str = ""  # what an organizer must know before using it
 
@@ -80,6 +81,7 @@ KINDS: Mapping[ChannelName, ChannelKind] = {
                 Field("template_prefix", "Awalan nama templat", is_optional=True, example="giliran"),
                 Field("base_url", "Alamat layanan", is_optional=True, example="https://graph.facebook.com/v23.0"),
             ),
+            at_once=4,
             reports_arrival=True,
         ),
         ChannelKind(
@@ -145,6 +147,7 @@ KINDS: Mapping[ChannelName, ChannelKind] = {
             AfterCrash.AGAIN,
             _BASE + "push",
             spacing=timedelta(0),
+            at_once=4,
         ),
         ChannelKind(ChannelName.EMAIL, "E-mail", Address.EMAIL, AfterCrash.AGAIN, _BASE + "email"),
         ChannelKind(ChannelName.CONSOLE, "Layar uji coba", Address.NONE, AfterCrash.AGAIN, _BASE + "console", spacing=timedelta(0)),
