@@ -18,6 +18,7 @@ from bazaar.states import ChannelName
 from bazaar.tokens import derive_key
 from models import Delivery, Edition, PushSubscription, Vendor
 
+_NAMES = frozenset(name.value for name in ChannelName)
 _OF_THE_DEPLOYMENT = (ChannelName.PUSH, ChannelName.EMAIL, ChannelName.CONSOLE)
 
 
@@ -44,7 +45,7 @@ class EditionWays:
             has_browser=vendor.id in self.with_browser,
             has_chat=bool(vendor.telegram_chat),
         )
-        wanted = [ChannelName(name) for name in vendor.channel_order or () if name in ChannelName]
+        wanted = [ChannelName(name) for name in vendor.channel_order or () if name in _NAMES]
         return ways_to(reach, order=wanted or self.usual, available=self.available, is_demo=self.is_demo, is_mail_local=self.is_mail_local)
 
 
