@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import transaction
 from bazaar.reminders import outcome, pacing, ways
-from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt
-from bazaar.reminders.channels.kinds import KINDS
+from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt, Template
+from bazaar.reminders.channels.kinds import KINDS, Address
 from bazaar.reminders.compose import Written, write
 from bazaar.reminders.keys import message_key
 from bazaar.reminders.lease import is_held, renew_in
-from bazaar.reminders.letter import HIDDEN_LINK, gather_letter
-from bazaar.reminders.policy import URGENT_WITHIN
+from bazaar.reminders.letter import HIDDEN_LINK, Letter, gather_letter
+from bazaar.reminders.policy import URGENT_WITHIN, is_long
 from bazaar.reminders.rows import move_deliveries
 from bazaar.reminders.upkeep import LATE_NOTE, leave_machine
 from bazaar.reminders.world import World
@@ -108,7 +108,7 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
             address_hash=ways.address_hash(outside.links.secret_key, channel.name, address),
             text=written.text.replace(link, HIDDEN_LINK),
         )
-        message = _message(row, written, address, link, now)
+        message = _message(row, channel.name, letter, written, address, now)
         call = outcome.Call(
             delivery_id, channel.name, row.edition.bazaar_id, attempt, sender.epoch, row.reminder.due_at, row.reminder.stale_at
         )
@@ -166,9 +166,9 @@ def _put_off(session: Session, delivery: Delivery, pause: pacing.Pause, now: dat
     )
 
 
-def _message(row: _Row, written: Written, address: str, link: str, now: datetime) -> Message:
+def _message(row: _Row, channel: ChannelName, letter: Letter, written: Written, address: str, now: datetime) -> Message:
     turn_at = row.reminder.turn_starts_at
-    is_chat = KINDS[row.delivery.channel].address.value in {"phone", "chat"}
+    is_chat = KINDS[channel].address in {Address.PHONE, Address.CHAT}
     return Message(
         key=message_key(row.delivery, row.reminder),
         to_name=row.vendor.owner_name,
@@ -178,10 +178,19 @@ def _message(row: _Row, written: Written, address: str, link: str, now: datetime
         html=written.html,
         stale_at=row.reminder.stale_at,
         topic=sha256(f"{row.reminder.slot_id}:{row.reminder.vendor_id}:{_theme(row.reminder.kind)}".encode()).hexdigest()[:32],
-        link=link,
-        unsubscribe_url=f"{link}/kabar/berhenti",
+        link=letter.link,
+        unsubscribe_url=f"{letter.link}/kabar/berhenti",
+        template=_template(row, letter, written),
         is_urgent=turn_at is not None and turn_at - now <= URGENT_WITHIN,
     )
+
+
+def _template(row: _Row, letter: Letter, written: Written) -> Template:
+    """The message in the places of an approved template: who, what, which stall, where to look."""
+    kind = row.reminder.kind
+    name = f"before_{'long' if is_long(row.reminder.lead_minutes or 0) else 'short'}" if kind is ReminderKind.BEFORE else kind.value
+    what = written.subject.removeprefix(f"{letter.name}, ")
+    return Template(name, "en" if letter.language == "en" else "id", (letter.name, what, letter.business_name, letter.link))
 
 
 def _theme(kind: ReminderKind) -> str:

@@ -190,6 +190,18 @@ def test_a_chat_message_is_short_and_an_email_long(world: World, gateways: Gatew
     assert fonnte.sent[0].link in fonnte.sent[0].text
 
 
+def test_an_approved_template_gets_who_what_which_stall_and_where(world: World, gateways: Gateways) -> None:
+    stage = staged(world, business_name="Keripik Sari")
+    whatsapp = gateways.open(stage.edition_id, C.WHATSAPP)
+
+    send()
+
+    template = whatsapp.sent[0].template
+    assert template is not None
+    assert (template.name, template.language) == ("before_short", "id")
+    assert template.parameters == ("Bu Sari 1", "giliran Ibu 30 menit lagi, 20.00 WIB", "Keripik Sari", whatsapp.sent[0].link)
+
+
 def test_a_second_generation_has_another_key(world: World, gateways: Gateways) -> None:
     stage = staged(world)
     fonnte = gateways.open(stage.edition_id, C.FONNTE)
