@@ -3,13 +3,14 @@
 The first step has the fewest changes there are (`least`, `exact_repair`). Each further one has more changes and is fairer in
 (spread, turns_sq, dev_max, dev_sq); steps that gain nothing are left out, so the list is strictly monotone in both.
 
-Exact: the least number of changes, and spread and turns_sq for each number of changes where `turn_bound` reaches what was found or,
-in problems of at most `MOST_PAIRS_ASKED` pairs, the integer program does. The last step is everything that is ahead drawn afresh
-(`afresh`), where that is fairer; down to dev_sq as far as the free draw proves it. `result.proved` of each step says what is exact.
+Exact: the least number of changes; spread and turns_sq for each number of changes where `turn_bound` or the free draw reaches what
+was found or, in problems of at most `MOST_PAIRS_ASKED` pairs, the integer program does; dev_max and dev_sq where `exact_steps` had the
+effort to ask. The last step is as fair as everything that is ahead drawn afresh (`afresh`); down to dev_sq as far as the free draw
+proves it. `result.proved` of each step says what is exact: no plan with as many changes is fairer.
 
-Searched, not proved: dev_max and dev_sq of the steps between (deciding them is a program with a quadratic level per step), by
-`handovers` within the plans that the effort pays for; and with how few changes the last step can be had. Where fixed slots contradict
-each other or the rules, nothing but `hard` is proved, and nothing is drawn afresh.
+Searched, not proved: numbers of changes that the effort does not reach, by `handovers`, of which the bounds say how far off they can be
+at most; and with how few changes the last step can be had. Where fixed slots contradict each other or the rules, nothing but
+`hard` is proved, and nothing is drawn afresh.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from bazaar.rotation.instance import plan_of
 from bazaar.rotation.problem import Plan, Problem
 from bazaar.rotation.repairing.afresh import Afresh, draw_afresh
 from bazaar.rotation.repairing.exact_repair import settle
+from bazaar.rotation.repairing.exact_steps import EACH, FAIRNESS, RESERVED, ExactSteps, FreeDraw, fairness_of, numbers_asked
 from bazaar.rotation.repairing.handovers import Search, Stand, ground_of
 from bazaar.rotation.repairing.least import Repaired, repair_least, turn_bound_at
 from bazaar.rotation.repairing.repair import instance_for
@@ -30,7 +32,7 @@ from bazaar.rotation.result import Result, digest_of, proved_parts
 from bazaar.rotation.score import PARTS, Score, score_plan
 from bazaar.rotation.stage import Progress
 
-PLANS_LOOKED_AT = 160
+PLANS_LOOKED_AT = 32
 """So many plans, times the effort, are looked at on the way up."""
 PLANS_AT_LEAST = 40
 """So many plans, times the effort, are looked at to even out points at the least number of changes."""
@@ -40,8 +42,6 @@ MOST_ASKED = 6
 """So many numbers of changes are put to the integer program,"""
 MOST_PAIRS_ASKED = 2_500
 """if there are at most so many pairs of vendor and slot: it takes seconds for more, and says little for them that counting does not."""
-FAIRNESS = ("hard", "unfilled", "short", "spread", "turns_sq", "dev_max", "dev_sq")
-"""What a further change may buy."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,51 @@ def climbed_results(repaired: Repaired, *, seed: int, effort: int, progress: Pro
     results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
     steps = [settled(repaired, results[0], seed=seed, effort=effort)]
     for result in results[1:]:
-        if result.score.changes > steps[-1].score.changes and _fairness(result.score) < _fairness(steps[-1].score):
+        if result.score.changes > steps[-1].score.changes and fairness_of(result) < fairness_of(steps[-1]):
             steps.append(result)
     if not repaired.repair.is_consistent:
         return steps
     progress("even out", 0.8)
-    return _with_last(repaired, steps, draw_afresh(repaired.repair, effort=effort), climbed.proofs, seed=seed, effort=effort)
+    afresh = draw_afresh(repaired.repair, effort=effort)
+    steps = _with_last(repaired, steps, afresh, climbed.proofs, seed=seed, effort=effort)
+    return _exactly(repaired, steps, afresh, climbed.proofs, seed=seed, effort=effort)
+
+
+def _exactly(
+    repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int
+) -> list[Result]:
+    """The fairest plan for each number of changes from the least on, as far as the effort goes; then the steps as they were found,
+    where they are fairer still."""
+    drawn = score_plan(repaired.problem, plan_of_stand(afresh.stand))
+
+    def make(plan: Plan) -> Result:
+        return result_of(repaired, plan, proofs, seed=seed, effort=effort)
+
+    exact = ExactSteps(repaired, steps, make, FreeDraw(drawn, afresh.bounds), effort=effort)
+    known, found = list(steps), [steps[0]]
+    least, most = steps[0].score.changes, steps[-1].score.changes
+    asked = numbers_asked(least, most)
+    for changes in range(least + 1, most + 1):
+        best = min((step for step in known if step.score.changes <= changes), key=fairness_of)
+        bounds: dict[str, int] = {}
+        if changes in asked and exact.can_ask(RESERVED * effort if changes <= least + EACH else 0):
+            best, bounds = exact.settle(best, changes)
+            known.append(best)
+        if fairness_of(best) >= fairness_of(found[-1]):
+            continue
+        found = [step for step in found if step.score.changes < best.score.changes]
+        found.append(_with_proofs(_with_bounds(best, bounds), drawn, afresh.bounds))
+        if all(getattr(best.score, part) == afresh.bounds[part] for part in FAIRNESS):  # no plan at all is fairer
+            break
+    return found
+
+
+def _with_bounds(result: Result, more: Mapping[str, int]) -> Result:
+    """The result with further bounds; of two, the larger one says more."""
+    bounds = dict(result.bounds)
+    for part, bound in more.items():
+        bounds[part] = max(bound, bounds[part] or 0)
+    return replace(result, bounds=bounds, proved=proved_parts(result.score, bounds))
 
 
 def _with_last(
@@ -82,7 +121,7 @@ def _with_last(
     """The steps with everything drawn afresh as the last one where that is fairer; steps that it leaves without a point go. Whichever
     is last and as fair as that has its proofs."""
     last = result_of(repaired, plan_of_stand(afresh.stand), proofs, seed=seed, effort=effort)
-    if _fairness(last.score) < _fairness(steps[-1].score) and last.score.changes > steps[0].score.changes:
+    if fairness_of(last) < fairness_of(steps[-1]) and last.score.changes > steps[0].score.changes:
         steps = [*(step for step in steps if step.score.changes < last.score.changes), last]
     return [_with_proofs(step, last.score, afresh.bounds) for step in steps]
 
@@ -143,11 +182,6 @@ def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, in
     score = score_plan(repaired.problem, plan)
     bounds = _bounds(repaired, score, proofs)
     return Result(plan, score, bounds, proved_parts(score, bounds), digest_of(repaired.problem, seed, effort, plan))
-
-
-def _fairness(score: Score) -> tuple[int, ...]:
-    """All parts that a further change may buy."""
-    return tuple(getattr(score, part) for part in FAIRNESS)
 
 
 def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:

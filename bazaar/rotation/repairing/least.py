@@ -12,7 +12,7 @@ in larger ones where steps 2 and 3 suffice; never where fixed slots contradict e
 decides, so are turns and points at that number of changes (see `reseat`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,7 @@ class Repaired:
     proved_turns: tuple[int, int] | None  # (spread, turns_sq) at this number of changes, where the integer program proved them
     gains: int
     slack: int  # changes beyond those that every plan has; each may take away a turn that could have stayed
+    turn_bounds: dict[int, tuple[int, int] | None] = field(default_factory=dict)  # of `turn_bound_at`, which are asked for again and again
 
     @property
     def problem(self) -> Problem:
@@ -94,7 +95,9 @@ def turn_bound_at(repaired: Repaired, extra: int) -> tuple[int, int] | None:
         return repaired.proved_turns
     if not repaired.is_least or not repaired.repair.is_most_kept:
         return None
-    return evenest_turns(repaired.classes, gains=repaired.gains, losses=repaired.slack + extra)
+    if extra not in repaired.turn_bounds:
+        repaired.turn_bounds[extra] = evenest_turns(repaired.classes, gains=repaired.gains, losses=repaired.slack + extra)
+    return repaired.turn_bounds[extra]
 
 
 def _is_filled(repair: Repair) -> bool:
