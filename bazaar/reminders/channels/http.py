@@ -52,6 +52,7 @@ class Answer:
     status: int
     body: bytes
     retry_after: timedelta | None = None
+    location: str = ""  # the address of what was made, where it says so
 
     @property
     def is_good(self) -> bool:
@@ -154,7 +155,7 @@ class Caller:
             raise DeliveryError(f"layanan bermasalah setelah menerima pesan ({status})", ambiguous=True)
         if 300 <= status < 400 or status < 200:
             raise DeliveryError(f"layanan pindah alamat ({status})", unreachable=True)
-        return Answer(status, response.content, pause)
+        return Answer(status, response.content, pause, response.headers.get("Location", ""))
 
 
 def refused(

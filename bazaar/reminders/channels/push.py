@@ -5,41 +5,30 @@ folds it while the phone is away, the tag on the phone itself.
 """
 
 import json
-import logging
 from base64 import urlsafe_b64encode
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from time import monotonic
 from urllib.parse import urlsplit
-
-import httpx
 
 from bazaar.clock import Clock, system_clock
 from bazaar.lines import one_line
 from bazaar.reminders.channels.base import Browser, DeliveryError, Message, Receipt
+from bazaar.reminders.channels.http import TOTAL_SECONDS, Answer, Caller
 from bazaar.reminders.channels.push_body import LARGEST_TEXT, seal_body
-from bazaar.reminders.channels.push_endpoint import BadEndpoint, address_of, read_endpoint
+from bazaar.reminders.channels.push_endpoint import refuse_bad_endpoint
 from bazaar.reminders.channels.vapid import Signer, vapid_key
 from bazaar.states import ChannelName
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write every endpoint into the log, and an endpoint is a secret
-
-TIMEOUT_SECONDS = 10
-"""For one message to all its browsers, which are asked at the same time."""
 MOST_BROWSERS = 5
 """Of one vendor."""
 USUAL_LIFE = timedelta(hours=4)
 LONGEST_LIFE = timedelta(days=28)
-LONGEST_WAIT = timedelta(hours=6)
 _LONGEST_WORDS = 240
 _LONGEST_TOPIC = 32
-_LARGEST_ANSWER = 4096
 _GONE = frozenset({404, 410})
-_PAUSE = frozenset({429, 503})
+_TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,7 @@ class _Outcome:
 
 
 class PushChannel:
-    """Sends notifications to browsers. Connections to push services are kept between messages."""
+    """Sends notifications to browsers, to all those of a vendor at the same time."""
 
     name = ChannelName.PUSH
 
@@ -63,13 +52,12 @@ class PushChannel:
         *,
         clock: Clock = system_clock,
         allows_loopback: bool = False,
-        timeout: float = TIMEOUT_SECONDS,
+        seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._signer = Signer(vapid_key(secret_key), contact)
         self._clock = clock
         self._allows_loopback = allows_loopback
-        self._timeout = timeout
-        self._client = self._new_client()
+        self._caller = Caller(allows_private=allows_loopback, seconds=seconds, clock=clock)
         self._calls = ThreadPoolExecutor(MOST_BROWSERS, thread_name_prefix="giliran-push")
 
     @property
@@ -80,9 +68,8 @@ class PushChannel:
     def accepts(self, browser: Browser) -> bool:
         """Whether messages could go to this browser: an address that may be called, keys that are keys."""
         try:
-            read_endpoint(browser.endpoint, allows_loopback=self._allows_loopback)
-            seal_body(b"", browser.p256dh, browser.auth)
-        except ValueError:
+            self._sealed(browser, b"")
+        except DeliveryError:
             return False
         return True
 
@@ -94,52 +81,26 @@ class PushChannel:
         if message.stale_at is not None and message.stale_at <= now:
             raise DeliveryError("sudah lewat waktunya", permanent=True)
         text = notification(message)
-        deadline = monotonic() + self._timeout
         asked = [(browser, self._calls.submit(self._hand_over, browser, text, message, now)) for browser in message.browsers]
-        return _sum_up([self._outcome(browser, future, deadline) for browser, future in asked])
+        return _sum_up([_outcome(browser, answer) for browser, answer in asked])
 
     def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
+        """Let go of what is open."""
+        self._caller.close()
         self._calls.shutdown(wait=False, cancel_futures=True)
 
-    def _new_client(self) -> httpx.Client:
-        # No proxy from the environment, no redirects: the request goes where it was looked up to go, once.
-        return httpx.Client(timeout=min(5.0, self._timeout), trust_env=False, follow_redirects=False)
-
-    def _outcome(self, browser: Browser, future: "Future[str]", deadline: float) -> _Outcome:
+    def _sealed(self, browser: Browser, text: bytes) -> bytes:
+        """The body for this browser. Raises DeliveryError for an address that may not be called, or keys that are none."""
         try:
-            return _Outcome(browser.endpoint, reference=future.result(max(0.0, deadline - monotonic())))
-        except DeliveryError as error:
-            return _Outcome(browser.endpoint, error=error)
-        except TooSlow:  # a service that answers one byte at a time; its connection goes, and its thread ends at its next byte
-            future.cancel()
-            self._client.close()
-            self._client = self._new_client()
-            return _Outcome(browser.endpoint, error=DeliveryError("layanan kabar browser terlalu lama menjawab", ambiguous=True))
-
-    def _hand_over(self, browser: Browser, text: bytes, message: Message, now: datetime) -> str:
-        """One call; gives the service's name for the message."""
-        try:
-            endpoint = read_endpoint(browser.endpoint, allows_loopback=self._allows_loopback)
-            body = seal_body(text, browser.p256dh, browser.auth)
+            refuse_bad_endpoint(browser.endpoint, allows_loopback=self._allows_loopback)
+            return seal_body(text, browser.p256dh, browser.auth)
         except ValueError as error:
             raise DeliveryError(f"data browser tidak bisa dipakai: {error}", permanent=True, is_address_gone=True) from error
-        try:
-            address = address_of(endpoint)
-        except BadEndpoint as error:  # what a name leads to may be our own network's mistake: the subscription stays
-            raise DeliveryError(f"alamat layanan kabar ditolak: {error}", permanent=True) from error
-        except OSError as error:
-            raise DeliveryError(f"layanan kabar browser tidak terjangkau: {error}") from error
-        shown = f"[{address}]" if ":" in address else address
-        request = self._client.build_request(
-            "POST",
-            f"{endpoint.scheme}://{shown}:{endpoint.port}{endpoint.target}",
-            content=body,
-            headers={"Host": endpoint.netloc, **self._headers(browser, message, now)},
-            extensions={"sni_hostname": endpoint.host},  # the certificate must be the name's, whatever the address
-        )
-        return self._ask(request, now)
+
+    def _hand_over(self, browser: Browser, text: bytes, message: Message, now: datetime) -> Answer:
+        """One call to one service."""
+        body = self._sealed(browser, text)
+        return self._caller.post(browser.endpoint, content=body, headers=self._headers(browser, message, now))
 
     def _headers(self, browser: Browser, message: Message, now: datetime) -> dict[str, str]:
         life = min(message.stale_at - now, LONGEST_LIFE) if message.stale_at is not None else USUAL_LIFE
@@ -151,21 +112,6 @@ class PushChannel:
             "Urgency": "high" if message.is_urgent else "normal",
         }
         return {**headers, "Topic": topic_header(message.topic)} if message.topic else headers
-
-    def _ask(self, request: httpx.Request, now: datetime) -> str:
-        try:
-            response = self._client.send(request, stream=True)
-            try:
-                _read_little(response)
-            finally:
-                response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise DeliveryError(f"layanan kabar browser tidak terjangkau: {type(error).__name__}") from error
-        except (httpx.HTTPError, OSError, RuntimeError) as error:  # RuntimeError: the client was closed under us
-            raise DeliveryError(f"layanan kabar browser diam setelah menerima isi: {type(error).__name__}", ambiguous=True) from error
-        if response.is_success:
-            return str(response.headers.get("Location", ""))[:200]
-        raise _refused(response, now)
 
 
 def notification(message: Message) -> bytes:
@@ -200,39 +146,22 @@ def topic_header(topic: str) -> str:
     return urlsafe_b64encode(sha256(topic.encode()).digest()[:24]).decode()
 
 
-def _read_little(response: httpx.Response) -> None:
-    """The answer's body says nothing that we need, but a connection is only good again once it was read."""
-    size = 0
-    for chunk in response.iter_raw():
-        size += len(chunk)
-        if size > _LARGEST_ANSWER:
-            return
-
-
-def _refused(response: httpx.Response, now: datetime) -> DeliveryError:
-    status = response.status_code
-    said = f"layanan kabar browser menjawab {status}"
-    if status in _GONE:
-        return DeliveryError("browser ini tidak lagi menerima kabar", permanent=True, is_address_gone=True)
-    if status in _PAUSE:
-        return DeliveryError(said, retry_after=_retry_after(response.headers.get("Retry-After", ""), now))
-    if response.is_server_error:  # it had the whole message, and nobody knows what it did with it
-        return DeliveryError(said, ambiguous=True)
-    return DeliveryError(said, permanent=True)
-
-
-def _retry_after(text: str, now: datetime) -> timedelta | None:
-    """How long we were asked to wait, in seconds or as a date; nobody can make us wait longer than some hours."""
-    text = text.strip()
-    if text.isascii() and text.isdecimal():
-        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+def _outcome(browser: Browser, call: "Future[Answer]") -> _Outcome:
     try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        return None
-    return min(max(until - now, timedelta(0)), LONGEST_WAIT)
+        answer = call.result()
+    except DeliveryError as error:
+        error.unreachable = False  # each browser has its own service: that one is away says nothing of the others
+        return _Outcome(browser.endpoint, error=error)
+    if answer.is_good:
+        return _Outcome(browser.endpoint, reference=answer.location[:200])
+    return _Outcome(browser.endpoint, error=_refused(answer))
+
+
+def _refused(answer: Answer) -> DeliveryError:
+    if answer.status in _GONE:
+        return DeliveryError("browser ini tidak lagi menerima kabar", permanent=True, is_address_gone=True)
+    said = f"layanan kabar browser menjawab {answer.status}"
+    return DeliveryError(said, permanent=answer.status != _TOO_MANY, retry_after=answer.retry_after)
 
 
 def _sum_up(outcomes: list[_Outcome]) -> Receipt:
