@@ -68,19 +68,9 @@ def note_loss(
         if slot is None:
             raise Refusal("not_found")
         edition = locked_edition(session, slot.edition_id)
-        if slot.starts_at > now:
-            raise Refusal("not_begun")
-        planned = minutes_between(slot.starts_at, slot.ends_at)
-        if not 0 <= lost_minutes <= planned:
-            raise Refusal("lost_out_of_range", minutes=planned)
-        if is_failed and not lost_minutes:
-            raise Refusal("failed_without_loss")
-        reason = one_line(reason)[:_LONGEST_REASON]
-        if not reason:
-            raise Refusal("reason_missing")
-        turn = next((turn for turn in published_turns(session, edition.id) if turn.slot_id == slot_id), None)
-        if turn is None:
-            raise Refusal("nobody_there")
+        _refuse_what_cannot_be(slot, lost_minutes, is_failed, now)
+        reason = _plain(reason)
+        turn = _turn_in(session, slot)
         rotation_id, promised = _promise(session, edition, turn)
         session.add(
             AirReport(
@@ -97,8 +87,6 @@ def note_loss(
                 link_id=link_id,
             )
         )
-        after = {"vendor": turn.vendor_id, "lost_minutes": lost_minutes, "is_failed": is_failed}
-        actor = "tautan pembawa acara" if link_id else ""
         audit.note(
             session,
             "note_loss",
@@ -107,10 +95,34 @@ def note_loss(
             now=now,
             bazaar_id=edition.bazaar_id,
             by=by,
-            actor=actor,
-            after=after,
+            actor="tautan pembawa acara" if link_id else "",
+            after={"vendor": turn.vendor_id, "lost_minutes": lost_minutes, "is_failed": is_failed},
             reason=reason,
         )
+
+
+def _refuse_what_cannot_be(slot: Slot, lost_minutes: int, is_failed: bool | None, now: datetime) -> None:
+    if slot.starts_at > now:
+        raise Refusal("not_begun")
+    planned = minutes_between(slot.starts_at, slot.ends_at)
+    if not 0 <= lost_minutes <= planned:
+        raise Refusal("lost_out_of_range", minutes=planned)
+    if is_failed and not lost_minutes:
+        raise Refusal("failed_without_loss")
+
+
+def _plain(reason: str) -> str:
+    plain = one_line(reason)[:_LONGEST_REASON]
+    if not plain:
+        raise Refusal("reason_missing")
+    return plain
+
+
+def _turn_in(session: Session, slot: Slot) -> PublishedTurn:
+    turn = next((turn for turn in published_turns(session, slot.edition_id) if turn.slot_id == slot.id), None)
+    if turn is None:
+        raise Refusal("nobody_there")
+    return turn
 
 
 def air_turns(live_session_id: int, *, now: datetime) -> tuple[AirTurn, ...]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -19,7 +20,7 @@ from bazaar.localtime import day_part, local_date, minute_of_day
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import ProblemError, read_problem
 from bazaar.rotation.score import credit_of
-from bazaar.states import AnswerKind, DayPart
+from bazaar.states import AnswerKind, DayPart, RotationState
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from models import Edition, LiveSession, Rotation, Slot, Vendor
 
@@ -184,65 +185,118 @@ def board_page(
     `week_of` is any day of the week to show; without it the week that runs or comes next. A chosen vendor's turns are shown over all weeks.
     """
     with reading() as session:
-        edition = session.get_one(Edition, edition_id)
-        versions = rotation_refs(session, edition_id)
-        rotation = _chosen_rotation(versions, number)
-        vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
-        rows = _slots_of(session, edition_id)
-        standing = turns_of(session, rotation.id if rotation else None)
-        published = next((version for version in versions if version.is_published), None)
-        told = turns_of(session, published.id if published else None)
-        drawn = session.get_one(Rotation, rotation.id) if rotation else None
-        answers = newest_answers(session, is_about_edition(edition_id))
-        plan = drawn_plan(session, drawn) if drawn else {}
-        is_current = drawn is not None and not (
-            rotation and rotation.is_draft and drawn.problem and is_outdated(session, edition, drawn, now=now)
-        )
-        failed = failed_slots(session, edition_id) if rotation and rotation.is_published else set()
-    view = _View(edition, vendors, standing, told if published and rotation and rotation.is_draft else None, answers, vendor_id, now)
-    days = view.days(rows)
-    taking_part = {vendor.id for vendor in vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
-    chosen = vendors.get(vendor_id or 0)
+        read = _read(session, edition_id, number, now)
+    view = _View(read.edition, read.vendors, read.standing, read.told_beside_draft, read.answers, vendor_id, now)
+    days = view.days(read.slots)
+    chosen = read.vendors.get(vendor_id or 0)
     weeks = _weeks(days)
-    week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, edition.timezone))
-    concerns = _concerns(days) if rotation else []
-    ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None and live.archived_at is None for live, slot in rows)
-    in_force = view.in_force(rows)
-    # A proof holds for the plan as it was built, from what it was built of; once somebody has left it says nothing.
-    stands_as_drawn = (
-        is_current
-        and len(in_force) == len(standing)
-        and all(in_force.get(id_of(slot)) == id_of(holder) for slot, holder in plan.items() if holder is not None)
-    )
-    held = {slot_id: vendor for slot_id, vendor in in_force.items() if slot_id not in failed}  # a failed turn counts as none
-    fairness = _fairness(edition, rows, held, taking_part, drawn if stands_as_drawn else None)
-    proved_empty = is_current and drawn is not None and "unfilled" in drawn.proved
-    unfillable = {id_of(slot) for slot, holder in plan.items() if holder is None} if proved_empty else set()
+    week = None if all_weeks or (chosen and week_of is None) else _week(weeks, week_of or local_date(now, read.edition.timezone))
+    concerns = _concerns(days) if read.rotation else []
+    unfillable = read.unfillable()
+    ahead_count = sum(slot.starts_at > now and live.withdrawn_at is None and live.archived_at is None for live, slot in read.slots)
+    shown = [slot for day in days for live in day.live_sessions for slot in live.slots]
     return BoardPage(
-        emptiness=_emptiness(taking_part, rows, rotation, has_slots_ahead=ahead_count > 0),
-        vendor_count=len(taking_part),
-        slot_count=len(rows),
+        emptiness=_emptiness(read.taking_part, read.slots, read.rotation, has_slots_ahead=ahead_count > 0),
+        vendor_count=len(read.taking_part),
+        slot_count=len(read.slots),
         ahead_slot_count=ahead_count,
-        rotation=rotation,
-        published=published,
-        newest_draft=next((version for version in versions if version.is_draft), None),
+        rotation=read.rotation,
+        published=read.published,
+        newest_draft=next((version for version in read.versions if version.is_draft), None),
         days=_shown(days, week, chosen is not None),
         weeks=weeks,
         week=week,
-        vendors=tuple(
-            VendorOption(vendor.id, vendor.business_name)
-            for vendor in sorted(vendors.values(), key=lambda vendor: vendor.business_name.lower())
-            if vendor.id in taking_part or vendor.id in set(standing.values())
-        ),
+        vendors=_options(read),
         chosen=VendorOption(chosen.id, chosen.business_name) if chosen else None,
-        chosen_count=sum(slot.is_chosen for day in days for live in day.live_sessions for slot in live.slots),
-        changed_slot_count=sum(slot.is_changed for day in days for live in day.live_sessions for slot in live.slots),
-        changed_vendor_count=view.changed_vendor_count(rows),
-        fairness=fairness,
+        chosen_count=sum(slot.is_chosen for slot in shown),
+        changed_slot_count=sum(slot.is_changed for slot in shown),
+        changed_vendor_count=view.changed_vendor_count(read.slots),
+        fairness=_fairness_of(read, view.in_force(read.slots)),
         concerns=tuple(concerns[:_MOST_WATCHED]),
         concern_count=len(concerns),
         unfillable_count=sum(concern.kind == "open" and concern.slot_id in unfillable for concern in concerns),
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the rows say of an edition and of one rotation in it."""
+
+    edition: Edition
+    versions: Sequence[RotationRef]
+    rotation: RotationRef | None
+    published: RotationRef | None
+    vendors: Mapping[int, Vendor]
+    slots: Sequence[tuple[LiveSession, Slot]]
+    standing: Mapping[int, int]  # slot id -> vendor id, of the rotation
+    told: Mapping[int, int]  # the same of the published one
+    answers: Mapping[tuple[int, int], CurrentAnswer]
+    drawn: Rotation | None
+    plan: Mapping[str, str | None]  # as it was drawn
+    is_current: bool  # what was proved of it is still about this edition
+    failed: AbstractSet[int]  # slots whose turn counts as none
+
+    @property
+    def taking_part(self) -> set[int]:
+        """Vendors that are neither withdrawn nor archived."""
+        return {vendor.id for vendor in self.vendors.values() if vendor.withdrawn_at is None and vendor.archived_at is None}
+
+    @property
+    def told_beside_draft(self) -> Mapping[int, int] | None:
+        """What is published, where one looks at a draft; else there is nothing to compare."""
+        return self.told if self.published and self.rotation and self.rotation.is_draft else None
+
+    def unfillable(self) -> set[int]:
+        """Slots that no plan could have filled, by the proof of this rotation."""
+        if self.drawn is None or not self.is_current or "unfilled" not in self.drawn.proved:
+            return set()
+        return {id_of(slot) for slot, holder in self.plan.items() if holder is None}
+
+    def stands_as_drawn(self, in_force: Mapping[int, int]) -> bool:
+        """A proof holds for the plan as it was built, from what it was built of; once somebody has left it says nothing."""
+        return (
+            self.is_current
+            and len(in_force) == len(self.standing)
+            and all(in_force.get(id_of(slot)) == id_of(holder) for slot, holder in self.plan.items() if holder is not None)
+        )
+
+
+def _read(session: Session, edition_id: int, number: int | None, now: datetime) -> _Read:
+    edition = session.get_one(Edition, edition_id)
+    versions = rotation_refs(session, edition_id)
+    rotation = _chosen_rotation(versions, number)
+    published = next((version for version in versions if version.is_published), None)
+    drawn = session.get_one(Rotation, rotation.id) if rotation else None
+    is_draft = drawn is not None and drawn.state is RotationState.DRAFT and bool(drawn.problem)
+    is_outdated_draft = drawn is not None and is_draft and is_outdated(session, edition, drawn, now=now)
+    return _Read(
+        edition=edition,
+        versions=versions,
+        rotation=rotation,
+        published=published,
+        vendors=_vendors_of(session, edition_id),
+        slots=_slots_of(session, edition_id),
+        standing=turns_of(session, rotation.id if rotation else None),
+        told=turns_of(session, published.id if published else None),
+        answers=newest_answers(session, is_about_edition(edition_id)),
+        drawn=drawn,
+        plan=drawn_plan(session, drawn) if drawn else {},
+        is_current=drawn is not None and not is_outdated_draft,
+        failed=failed_slots(session, edition_id) if rotation and rotation.is_published else set(),
+    )
+
+
+def _options(read: _Read) -> tuple[VendorOption, ...]:
+    """Whom one may look for, from A."""
+    shown = read.taking_part | set(read.standing.values())
+    known = [vendor for vendor in read.vendors.values() if vendor.id in shown]
+    return tuple(VendorOption(vendor.id, vendor.business_name) for vendor in sorted(known, key=lambda vendor: vendor.business_name.lower()))
+
+
+def _fairness_of(read: _Read, in_force: Mapping[int, int]) -> Fairness:
+    held = {slot_id: vendor for slot_id, vendor in in_force.items() if slot_id not in read.failed}
+    drawn = read.drawn if read.stands_as_drawn(in_force) else None
+    return _fairness(read.edition, read.slots, held, read.taking_part, drawn)
 
 
 @dataclass(frozen=True)
@@ -272,8 +326,7 @@ def rotation_sheet(edition_id: int, *, now: datetime) -> RotationSheet:
         rotation = _chosen_rotation(rotation_refs(session, edition_id), None)
         if rotation is None:
             raise Refusal("no_rotation")
-        vendors = {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
-        rows = _slots_of(session, edition_id)
+        vendors, rows = _vendors_of(session, edition_id), _slots_of(session, edition_id)
         in_force = _View(edition, vendors, turns_of(session, rotation.id), None, {}, None, now).in_force(rows)
     lines = [
         SheetLine(
@@ -381,6 +434,10 @@ def _chosen_rotation(versions: Sequence[RotationRef], number: int | None) -> Rot
         return wanted
     published = next((version for version in versions if version.is_published), None)
     return published or next((version for version in versions if version.is_draft), None)
+
+
+def _vendors_of(session: Session, edition_id: int) -> dict[int, Vendor]:
+    return {vendor.id: vendor for vendor in session.scalars(select(Vendor).where(Vendor.edition_id == edition_id))}
 
 
 def _slots_of(session: Session, edition_id: int) -> list[tuple[LiveSession, Slot]]:
