@@ -25,6 +25,7 @@ class Board:
     def __init__(self, instance: Instance, holders: Holders) -> None:
         self.instance = instance
         self.nowhere = instance.slot_count
+        self.fits_flat = instance.fits.ravel()  # (V * S,)
         self.holder = np.append(holders, NOBODY)  # (S + 1,)
         self.day = np.append(instance.day, FAR).astype(np.int32)  # (S + 1,)
         self.session = np.append(instance.session, NOBODY)  # (S + 1,)

@@ -115,5 +115,7 @@ def _is_movable(board: Board) -> Flags:
 
 
 def _first_of_each(values: Ints) -> Ints:
-    first = np.unique(values, return_index=True)[1]
-    return np.sort(first)
+    """Where each value stands first, ascending. A dictionary beats `np.unique` several times on so few values."""
+    backwards = values.tolist()[::-1]
+    first = dict(zip(backwards, range(len(backwards) - 1, -1, -1), strict=True))
+    return np.array(sorted(first.values()), dtype=np.int64)

@@ -44,7 +44,7 @@ LARGEST_GROUP = 64
 LARGE, LARGEST_GROUP_OF_LARGE = 5_000, 128
 """Slots from which larger groups pay."""
 
-MOST_ROUNDS = 2_100
+MOST_ROUNDS = 2_500
 
 PASSES = 4
 """Of moving turns to rarer categories, in the phase that does."""
@@ -73,7 +73,7 @@ def polish(instance: Instance, holders: Holders, dice: random.Random, *, effort:
 def _rounds(instance: Instance, effort: int) -> int:
     """More turns for each vendor and more slots need more rounds."""
     each = instance.slot_count / max(1, instance.vendor_count)
-    return effort * min(MOST_ROUNDS, 10 * instance.slot_count, int(600 * each + instance.slot_count / 2))
+    return effort * min(MOST_ROUNDS, 10 * instance.slot_count, int(700 * each + instance.slot_count / 2))
 
 
 class Search:

@@ -30,7 +30,7 @@ class Costs:
 
 def best_order(costs: Costs, weights: Ints, noise: Ints) -> Ints:
     """(n,) the slot of the group that each vendor takes. weights (4,): points of each part; noise (n, n) is added."""
-    total = sum((weight * part for weight, part in zip(weights, costs.parts, strict=True)), start=noise)
+    total = (weights @ costs.parts.reshape(len(weights), -1)).reshape(noise.shape) + noise
     total[~costs.can] = NEVER
     return linear_sum_assignment(total)[1]  # type: ignore[no-any-return]
 
@@ -64,7 +64,8 @@ def _costs_of_vendors(board: Board, vendors: Ints, slots: Ints) -> tuple[Ints, F
     gap = board.instance.gap[vendors][:, None]
     own_turn = np.abs(day[:, None] - day) < gap  # the turn that vendor i would leave does not stand in the way
     columns = np.where(slots == board.nowhere, 0, slots)  # what stands there for nowhere is written over
-    can = board.instance.fits[vendors[:, None], columns] & (board.near[vendors[:, None], board.instance.day[columns]] == own_turn)
+    can = board.fits_flat.take(vendors[:, None] * board.nowhere + columns)  # of NOBODY anything: written over, too
+    can &= board.near[vendors[:, None], board.instance.day[columns]] == own_turn
     np.fill_diagonal(can, True)  # whoever stands there, stands there
     return parts, can
 
@@ -82,14 +83,14 @@ def _spacing(board: Board, vendors: Ints, slots: Ints) -> Days:
     """(n, n) days missing to the wanted distance that vendor i adds with a turn at slot j, having left the one at slot i."""
     want = board.instance.problem.rules.want_gap
     day, turns = board.day[slots], board.turns[vendors]  # (n,), (n, K)
-    days = np.where(turns == slots[:, None], FAR, board.day[turns])
-    earlier = np.full((len(vendors), len(day)), -FAR, dtype=np.int32)
-    later = -earlier
-    for column in range(days.shape[1]):
-        own = days[:, column, None]
-        is_earlier = own < day
-        earlier = np.where(is_earlier, np.maximum(earlier, own), earlier)
-        later = np.where(is_earlier, later, np.minimum(later, own))
+    days = np.full((len(vendors), turns.shape[1] + 2), FAR, dtype=np.int32)  # of the other turns, between two that are far away
+    days[:, 0] = -FAR
+    days[:, 1:-1] = np.sort(np.where(turns == slots[:, None], FAR, board.day[turns]), axis=1)
+    before = np.zeros((len(vendors), len(day)), dtype=np.int64)  # in `days`: the last one before that slot
+    for own in days[:, 1:-1].T:
+        before += own[:, None] < day
+    before += np.arange(len(vendors))[:, None] * days.shape[1]
+    earlier, later = days.take(before), days.take(before + 1)
     lost, first, second = later - earlier, day - earlier, later - day
     missing: Days = np.maximum(0, want - first) + np.maximum(0, want - second) - np.maximum(0, want - lost)
     return missing
