@@ -6,7 +6,8 @@
 
 changes: a rotation is solved, then something breaks: a vendor leaves, an evening is called off, a vendor cannot come on some more
 days, somebody is pinned, or two of these. Told is on how many the number of changes stands on its proved lower bound, and the time
-of a repair. frontier: time, number of choices, and whether each has more changes and is fairer than the one before. digests: the
+of a repair. frontier: time, number of choices, whether each has more changes and is fairer than the one before, and of how many it is
+proved, down to turns and points, that no plan with as many changes is fairer. digests: the
 same draw in fresh processes with different hash seeds. Times are processor seconds of one thread, after import.
 """
 
@@ -31,6 +32,7 @@ from benchmarks.rotation_instances import SHAPES, make_instance
 
 ROOT = Path(__file__).resolve().parents[1]
 Document = dict[str, Any]
+TURNS = {"hard", "unfilled", "short", "spread", "turns_sq"}
 
 
 def main() -> None:
@@ -138,17 +140,26 @@ def climb(size: str, start: int, count: int) -> None:
     from bazaar.rotation.problem import read_problem
     from bazaar.rotation.repairing.frontier import frontier
 
-    times, lengths, is_monotone = [], [], []
+    times, lengths, is_monotone, steps_of, proved = [], [], [], Counter(), Counter()
     for case in _cases(size, start, count):
         began = time.process_time()
         steps = frontier(read_problem(case))
         times.append(time.process_time() - began)
         lengths.append(len(steps))
+        for number, step in enumerate(steps):
+            place = "the first" if number == 0 else "the last" if number == len(steps) - 1 else "those between"
+            steps_of[place] += 1
+            proved[place, "turns"] += set(step.result.proved) >= TURNS
+            proved[place, "the farthest points"] += {*TURNS, "dev_max"} <= set(step.result.proved)
+            proved[place, "all points"] += {*TURNS, "dev_max", "dev_sq"} <= set(step.result.proved)
         fair = [tuple(value for part, value in step.score.as_dict().items() if part != "changes") for step in steps]
         more = [step.changes for step in steps]
         is_monotone.append(all(a < b for a, b in itertools.pairwise(more)) and all(a > b for a, b in itertools.pairwise(fair)))
     print(f"\n{size}: {len(times)} frontiers of {min(lengths)} to {max(lengths)} choices (mean {mean(lengths):.1f}), {spread_of(times)}")
     print(f"   strictly more changes and strictly fairer from choice to choice: {sum(is_monotone)} of {len(is_monotone)}")
+    for place, number in steps_of.items():
+        known = ", ".join(f"{what} {proved[place, what]}" for what in ("turns", "the farthest points", "all points"))
+        print(f"   of {number} choices, {place}, no plan with as many changes is fairer, proved: {known}")
 
 
 def replay(size: str, start: int, count: int) -> None:

@@ -96,6 +96,7 @@ class RepairPage:
     open_slot_count: int
     is_fewest_proved: bool
     is_even_proved: bool  # no plan with as many changes shares turns more evenly
+    is_value_proved: bool  # nor points
     next_even: tuple[int, int] | None  # (how many changes more, the spread then)
     figures: StepFigures
     fewest: StepFigures  # with the fewest changes
@@ -204,6 +205,7 @@ def repair_page(edition_id: int, job_id: int, changes: int | None, world: World,
         open_slot_count=chosen.score.unfilled,
         is_fewest_proved="changes" in steps[0].result.proved,
         is_even_proved={"spread", "turns_sq"} <= set(chosen.result.proved),
+        is_value_proved={"spread", "turns_sq", "dev_max", "dev_sq"} <= set(chosen.result.proved),
         next_even=None if further is None else (further.changes - chosen.changes, further.score.spread),
         figures=figures[steps.index(chosen)],
         fewest=figures[0],
