@@ -18,6 +18,7 @@ class Access(Enum):
     HOST = "host"  # a host or organizer of that bazaar, or whoever opened a host link of that very live session (`live_session_id`)
     DEVICE = "device"  # as HOST, or a device key of that live session in `Authorization: Bearer`
     VENDOR_LINK = "vendor_link"  # the token in the path is the permission
+    PROVIDER = "provider"  # a message service that proves itself with the secret of that bazaar's channel account; the view checks it
 
 
 def allow(access: Access) -> Callable[[View], View]:
@@ -41,6 +42,7 @@ _NAMED_BY: dict[Access | None, set[str]] = {
     Access.HOST: {"live_session_id"},
     Access.DEVICE: {"live_session_id"},
     Access.VENDOR_LINK: {"token"},
+    Access.PROVIDER: {"bazaar"},
 }
 """What the path must name, so that the guard can tell whose it is: one of these."""
 

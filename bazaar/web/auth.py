@@ -104,9 +104,9 @@ def _guard() -> Response | WerkzeugResponse | None:
     _refuse_impossible_names()
     access = access_of_request()
     token = browser_token()
-    if token and access is not Access.VENDOR_LINK:
+    if token and access not in {Access.VENDOR_LINK, Access.PROVIDER}:
         g.visitor = visitor_of(hash_token(token), now=now())
-    if access in {Access.PUBLIC, Access.VENDOR_LINK}:
+    if access in {Access.PUBLIC, Access.VENDOR_LINK, Access.PROVIDER}:
         return None
     if access is Access.DEVICE and _is_known_device():
         return None

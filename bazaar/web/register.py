@@ -3,7 +3,7 @@
 from flask import Flask
 
 from bazaar.web import auth_pages, health, host, public, vendor, vendor_news
-from bazaar.web.api import entries, events
+from bazaar.web.api import entries, events, providers
 from bazaar.web.commands import accounts, backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
 from bazaar.web.organizer import (
     account,
@@ -47,6 +47,7 @@ BLUEPRINTS = (
     public.blueprint,
     entries.blueprint,
     events.blueprint,
+    providers.blueprint,
     health.blueprint,
 )
 COMMANDS = (

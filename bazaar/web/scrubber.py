@@ -12,6 +12,8 @@ _BLOT = "•••"
 _SECRETS = (
     (re.compile(r"(/(?:g|h|mulai|undangan|sandi-baru|masuk/tautan)/)[^/\s\"'?&#]+"), rf"\1{_BLOT}"),
     (re.compile(r"(%2F(?:g|h|mulai|undangan|sandi-baru|masuk%2Ftautan)%2F)[^%/\s\"'?&#]+", re.IGNORECASE), rf"\1{_BLOT}"),
+    (re.compile(r"(/kabar/[^/\s]+/fonnte/)[^/\s\"'?&#]+"), rf"\1{_BLOT}"),
+    (re.compile(r"(hub\.verify_token=)[^\s\"'&#]+"), rf"\1{_BLOT}"),
     (re.compile(r"(\bBearer\s+)\S+", re.IGNORECASE), rf"\1{_BLOT}"),
     (re.compile(r"(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])"), _BLOT),
     (re.compile(r"(?<!\d)(\+62\d{2}|62\d{2}|08\d)\d{5,9}(?!\d)"), rf"\1{_BLOT}"),

@@ -77,9 +77,9 @@ def refuse_cross_site() -> None:
 
 
 def _speaks_by_cookie() -> bool:
-    """Not where a token in the path or a device key speaks: another site knows neither, and a browser does not add them by itself."""
+    """Not where a token, a signature or a device key speaks: another site knows none, and a browser does not add them by itself."""
     access = access_of_request()
-    return access is not Access.VENDOR_LINK and not (access is Access.DEVICE and "Authorization" in request.headers)
+    return access not in {Access.VENDOR_LINK, Access.PROVIDER} and not (access is Access.DEVICE and "Authorization" in request.headers)
 
 
 def set_headers(response: Response) -> Response:

@@ -152,6 +152,8 @@ def value_of(route: Route, name: str, home: Home | None) -> Any:
         return MISSING_NUMBER if home is None else home.number
     if name == "published_number":
         return MISSING_NUMBER if home is None else home.published_number
+    if name == "secret":
+        return new_token()  # a channel account's own, which nobody here knows
     if isinstance(converter, IntegerConverter):
         table = _ALIASES.get(name, name.removesuffix("_id"))
         return MISSING_NUMBER if home is None else home.ids[table]
@@ -231,6 +233,7 @@ def is_meant(caller: Caller, access: Access, home: Home | None) -> bool:
         Access.HOST: caller.kind in {"organizer", "host by account", "host by link"} and is_mine,
         Access.DEVICE: caller.kind in {"organizer", "host by account", "host by link"} and is_mine,
         Access.VENDOR_LINK: True,  # whoever has the token
+        Access.PROVIDER: False,  # nobody here signs as the account does
     }[access]
 
 
@@ -238,6 +241,8 @@ def refusal_is_right(caller: Caller, route: Route, answer: Answer) -> bool:
     """Strangers are asked to sign in, whatever the address names; people of other places hear that it does not exist."""
     if route.access is Access.VENDOR_LINK:
         return answer.status in {404, 410}
+    if route.access is Access.PROVIDER:
+        return answer.status == 404
     if not caller.is_known or (route.access is Access.SIGNED_IN and not caller.has_account):
         return answer.asks_to_sign_in
     return answer.status == 404
