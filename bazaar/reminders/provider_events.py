@@ -20,9 +20,10 @@ from bazaar.reminders.channel_accounts import Unreadable, open_fields
 from bazaar.reminders.keys import message_key
 from bazaar.reminders.provider_words import Word
 from bazaar.reminders.replies import apply_reply
-from bazaar.reminders.rows import move_deliveries, note_events
-from bazaar.reminders.upkeep import drop_other_ways, hand_over_to_person
-from bazaar.states import ChannelName, DeliveryState, ProviderWord, ReminderState
+from bazaar.reminders.rows import ARRIVED_STATES, move_deliveries, note_events
+from bazaar.reminders.upkeep import ask_next_way, drop_other_ways
+from bazaar.reminders.world import World
+from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ProviderWord, ReminderState
 from models import Bazaar, ChannelAccount, Delivery, Edition, ProviderEvent, Reminder
 
 log = logging.getLogger(__name__)
@@ -94,19 +95,19 @@ def store_events(bazaar_id: int, channel: ChannelName, words: Sequence[Word], *,
         return len(session.scalars(statement.returning(ProviderEvent.id), values).all())
 
 
-def apply_provider_events(*, now: datetime) -> Applied:
+def apply_provider_events(world: World, *, now: datetime) -> Applied:
     """Apply everything that waits, a few hundred events to a transaction. Safe to run from several processes, and again at any time."""
     applied = 0
     for _round in range(100):  # a bound, not a number: each round closes what it applies
         with transaction() as session:
-            done = apply_events(session, now=now)
+            done = apply_events(session, world, now=now)
         applied += done.applied_count
         if not done.has_more or not done.applied_count:
             break
     return Applied(applied, done.parked_count, done.has_more)
 
 
-def apply_events(session: Session, *, now: datetime, limit: int = _BATCH) -> Applied:
+def apply_events(session: Session, world: World, *, now: datetime, limit: int = _BATCH) -> Applied:
     """Step: apply waiting events in the order in which they came. What is about nobody's message is closed after ten minutes."""
     waiting = session.scalars(
         select(ProviderEvent)
@@ -124,7 +125,7 @@ def apply_events(session: Session, *, now: datetime, limit: int = _BATCH) -> App
     for (bazaar_id, channel), events in by_account.items():
         known = _Known(session, bazaar_id, channel, now=now)
         known.learn(events)
-        done += [event.id for event in events if _apply(session, event, known, now) or event.received_at <= now - PARKED_FOR]
+        done += [event.id for event in events if _apply(session, world, event, known, now) or event.received_at <= now - PARKED_FOR]
     session.execute(update(ProviderEvent).where(ProviderEvent.id.in_(done)).values(applied_at=now))
     return Applied(len(done), len(waiting) - len(done), len(waiting) == limit)
 
@@ -226,7 +227,7 @@ def _names(event: ProviderEvent) -> tuple[str, ...]:
     return tuple(name for name in (event.provider_ref, event.sender) if name)
 
 
-def _apply(session: Session, event: ProviderEvent, known: _Known, now: datetime) -> bool:
+def _apply(session: Session, world: World, event: ProviderEvent, known: _Known, now: datetime) -> bool:
     """Whether the event is dealt with."""
     match = known.match(event)
     if event.word is ProviderWord.REPLY:
@@ -236,10 +237,10 @@ def _apply(session: Session, event: ProviderEvent, known: _Known, now: datetime)
         return False
     if not match.is_current and event.word in {ProviderWord.ACCEPTED, ProviderWord.FAILED}:
         return True
-    return _raise_delivery(session, match.delivery_id, event, now)
+    return _raise_delivery(session, world, match.delivery_id, event, now)
 
 
-def _raise_delivery(session: Session, delivery_id: int, event: ProviderEvent, now: datetime) -> bool:
+def _raise_delivery(session: Session, world: World, delivery_id: int, event: ProviderEvent, now: datetime) -> bool:
     """Whether the word found its place; not while the delivery's own call is under way, whose outcome is stored any moment."""
     state, leaving = _RISES[event.word]
     before = session.scalars(select(Delivery).where(Delivery.id == delivery_id).with_for_update()).one()
@@ -270,14 +271,16 @@ def _raise_delivery(session: Session, delivery_id: int, event: ProviderEvent, no
         last_error=note[:400] if is_failure else Delivery.last_error,
     )
     if is_failure:
-        _ask_next(session, delivery_id, now)
+        _ask_next(session, world, delivery_id, now)
     elif old in _OPEN_ENDED | _GIVEN_UP:
         drop_other_ways(session, delivery_id, now=now)
     return True
 
 
-def _ask_next(session: Session, delivery_id: int, now: datetime) -> None:
-    """What did not arrive by this way goes by another one, as long as it is of use."""
+def _ask_next(session: Session, world: World, delivery_id: int, now: datetime) -> None:
+    """What did not arrive by this way goes by another one, as long as it is of use and no other one was asked already."""
     reminder = session.scalars(select(Reminder).join(Delivery).where(Delivery.id == delivery_id)).one()
-    if reminder.state is ReminderState.PLANNED and now < reminder.stale_at:
-        hand_over_to_person(session, delivery_id, now=now)
+    busy = OPEN_DELIVERY_STATES | ARRIVED_STATES | {DeliveryState.SENDING}
+    others = select(Delivery.id).where(Delivery.reminder_id == reminder.id, Delivery.id != delivery_id, Delivery.state.in_(busy))
+    if reminder.state is ReminderState.PLANNED and now < reminder.stale_at and session.scalar(others.limit(1)) is None:
+        ask_next_way(session, world, delivery_id, now=now)

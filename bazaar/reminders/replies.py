@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import audit
 from bazaar.database import reading
 from bazaar.phones import PhoneError, parse_phone
 from bazaar.refusals import Refusal
@@ -16,6 +15,7 @@ from bazaar.reminders.reply_meaning import Meaning, meaning_of
 from bazaar.states import AnswerKind, ChannelName, ProviderWord
 from bazaar.turns import select_published
 from bazaar.vendors.answers import newest_answers, note_answer
+from bazaar.vendors.opt_out import stop_messages_in
 from models import Answer, Delivery, Edition, ProviderEvent, Reminder, Slot, Turn, Vendor
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ def apply_reply(session: Session, event: ProviderEvent, *, about_delivery_id: in
     if not vendors or meaning is None:
         return
     if meaning is Meaning.STOP:
-        _opt_out(session, vendors, event, now)
+        for vendor in vendors:
+            stop_messages_in(session, vendor.id, actor=_actor(event.channel), now=now)
         return
     turn = _meant_turn(session, vendors, about_delivery_id, now)
     if turn is not None and not _has_spoken_since(session, turn, event.received_at):
@@ -118,16 +119,6 @@ def _has_spoken_since(session: Session, turn: Turn, at: datetime) -> bool:
     found = newest_answers(session, Answer.slot_id == turn.slot_id, Answer.vendor_id == turn.vendor_id)
     newest = found.get((turn.slot_id, turn.vendor_id))
     return newest is not None and newest.answered_at > at
-
-
-def _opt_out(session: Session, vendors: Sequence[Vendor], event: ProviderEvent, now: datetime) -> None:
-    for vendor in vendors:
-        if vendor.opted_out_at is None:
-            vendor.opted_out_at = now
-            vendor.revision += 1
-            actor = _actor(event.channel)
-            audit.note(session, "opt_out", "vendor", vendor.id, now=now, bazaar_id=event.bazaar_id, actor=actor, after={"opted_out": True})
-    session.flush()
 
 
 def _actor(channel: ChannelName) -> str:

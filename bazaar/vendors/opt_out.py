@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
 from bazaar.database import transaction
@@ -20,18 +21,27 @@ def resume_messages(vendor_id: int, *, now: datetime) -> bool:
     return _set(vendor_id, "resume_messages", stopped_at=None, now=now)
 
 
+def stop_messages_in(session: Session, vendor_id: int, *, actor: str, now: datetime) -> bool:
+    """Step: what `stop_messages` does, for whoever said so by another way than the link."""
+    return _set_in(session, vendor_id, "stop_messages", actor, stopped_at=now, now=now)
+
+
 def _set(vendor_id: int, action: str, *, stopped_at: datetime | None, now: datetime) -> bool:
-    is_other = Vendor.opted_out_at.is_not(None) if stopped_at is None else Vendor.opted_out_at.is_(None)
     with transaction() as session:
-        # The revision rises, so that an organizer's form that is open meanwhile cannot put the old word back unseen.
-        changed = session.scalar(
-            update(Vendor)
-            .where(Vendor.id == vendor_id, is_other)
-            .values(opted_out_at=stopped_at, revision=Vendor.revision + 1)
-            .returning(Vendor.edition_id)
-        )
-        if changed is None:
-            return False
-        bazaar_id = session.scalars(select(Edition.bazaar_id).where(Edition.id == changed)).one()
-        audit.note(session, action, "vendor", vendor_id, now=now, bazaar_id=bazaar_id, actor=LINK_ACTOR)
-        return True
+        return _set_in(session, vendor_id, action, LINK_ACTOR, stopped_at=stopped_at, now=now)
+
+
+def _set_in(session: Session, vendor_id: int, action: str, actor: str, *, stopped_at: datetime | None, now: datetime) -> bool:
+    is_other = Vendor.opted_out_at.is_not(None) if stopped_at is None else Vendor.opted_out_at.is_(None)
+    # The revision rises, so that an organizer's form that is open meanwhile cannot put the old word back unseen.
+    changed = session.scalar(
+        update(Vendor)
+        .where(Vendor.id == vendor_id, is_other)
+        .values(opted_out_at=stopped_at, revision=Vendor.revision + 1)
+        .returning(Vendor.edition_id)
+    )
+    if changed is None:
+        return False
+    bazaar_id = session.scalars(select(Edition.bazaar_id).where(Edition.id == changed)).one()
+    audit.note(session, action, "vendor", vendor_id, now=now, bazaar_id=bazaar_id, actor=actor)
+    return True

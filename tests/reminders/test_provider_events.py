@@ -19,7 +19,7 @@ from bazaar.states import AnswerKind, ChannelName, DeliveryState, ProviderWord
 from bazaar.vendors.answers import answer_turn, newest_answer
 from models import Bazaar, ChannelAccount, Delivery, DeliveryEvent, Edition, ProviderEvent, Reminder, Vendor
 from tests import factories
-from tests.reminders.stage import TURN_AT, Stage, change, delivery_ids, history, outbox, publish, row_count, set_stage
+from tests.reminders.stage import TURN_AT, Stage, change, delivery_ids, history, outbox, publish, row_count, set_stage, world_of
 
 NOW = TURN_AT - timedelta(minutes=20)
 REF = "wamid.1"
@@ -55,7 +55,7 @@ def _bazaar_id(edition_id: int) -> int:
 
 def _tell(stage: Stage, *words: Word, now: datetime = NOW, channel: ChannelName = ChannelName.WHATSAPP) -> Applied:
     store_events(_bazaar_id(stage.edition_id), channel, words, now=now)
-    return apply_provider_events(now=now)
+    return apply_provider_events(world_of(), now=now)
 
 
 def _state(delivery_id: int) -> DeliveryState:
@@ -115,7 +115,7 @@ def test_a_failure_asks_the_next_way_while_it_is_of_use(app: Flask) -> None:
 
     _tell(stage, _word(ProviderWord.FAILED))
 
-    assert [line.channel for line in outbox(stage.edition_id)] == [ChannelName.WHATSAPP, ChannelName.HAND]
+    assert [line.channel for line in outbox(stage.edition_id)] == [ChannelName.WHATSAPP, ChannelName.EMAIL]
 
 
 def test_a_failure_of_what_is_stale_asks_nobody(app: Flask) -> None:
@@ -181,7 +181,7 @@ def test_a_report_waits_for_the_outcome_of_a_call_that_is_under_way(app: Flask) 
     early = _tell(stage, _word(ProviderWord.READ, key=_key(delivery_id)))
 
     change(Delivery, delivery_id, state=DeliveryState.ACCEPTED, provider_ref=REF)
-    late = apply_provider_events(now=NOW + timedelta(seconds=5))
+    late = apply_provider_events(world_of(), now=NOW + timedelta(seconds=5))
 
     assert (early, late) == (Applied(0, 1), Applied(1, 0))
     assert _state(delivery_id) is DeliveryState.READ
@@ -191,11 +191,11 @@ def test_what_is_about_nobodys_message_is_closed_after_ten_minutes(app: Flask) -
     stage, _delivery_id = _sent()
 
     first = _tell(stage, _word(ProviderWord.READ, ref="wamid.unknown"))
-    waiting = apply_provider_events(now=NOW + timedelta(minutes=9))
-    closed = apply_provider_events(now=NOW + timedelta(minutes=10))
+    waiting = apply_provider_events(world_of(), now=NOW + timedelta(minutes=9))
+    closed = apply_provider_events(world_of(), now=NOW + timedelta(minutes=10))
 
     assert (first, waiting, closed) == (Applied(0, 1), Applied(0, 1), Applied(1, 0))
-    assert apply_provider_events(now=NOW + timedelta(hours=1)) == Applied()
+    assert apply_provider_events(world_of(), now=NOW + timedelta(hours=1)) == Applied()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -229,7 +229,7 @@ def test_another_bazaars_reports_touch_nothing_here(app: Flask) -> None:
     other = factories.make_edition()
 
     store_events(_bazaar_id(other), ChannelName.WHATSAPP, [_word(ProviderWord.READ)], now=NOW)
-    apply_provider_events(now=NOW)
+    apply_provider_events(world_of(), now=NOW)
 
     assert _state(delivery_id) is DeliveryState.ACCEPTED
 
@@ -239,7 +239,7 @@ def test_many_events_are_applied_in_rounds(app: Flask) -> None:
     words = [_word(ProviderWord.READ, ref=f"wamid.{number}") for number in range(700)]
     store_events(_bazaar_id(stage.edition_id), ChannelName.WHATSAPP, words, now=NOW)
 
-    done = apply_provider_events(now=NOW + timedelta(minutes=11))
+    done = apply_provider_events(world_of(), now=NOW + timedelta(minutes=11))
 
     assert done == Applied(700, 0)
 
@@ -286,7 +286,7 @@ def test_a_reply_that_waited_does_not_overrule_a_newer_answer(app: Flask) -> Non
     store_events(_bazaar_id(stage.edition_id), ChannelName.WHATSAPP, [_reply("siap")], now=NOW)
     answer_turn(stage.edition_id, stage.slots[0], stage.vendors[0], AnswerKind.UNABLE, now=NOW + timedelta(minutes=1))
 
-    apply_provider_events(now=NOW + timedelta(minutes=2))
+    apply_provider_events(world_of(), now=NOW + timedelta(minutes=2))
 
     assert _answer(stage) is AnswerKind.UNABLE
 
@@ -297,7 +297,7 @@ def test_a_strangers_reply_and_one_from_another_bazaar_answer_nothing(app: Flask
 
     _tell(stage, _reply("siap", sender="+6281299999999"))
     store_events(_bazaar_id(other), ChannelName.WHATSAPP, [_reply("siap", number=2)], now=NOW)
-    apply_provider_events(now=NOW)
+    apply_provider_events(world_of(), now=NOW)
 
     assert _answer(stage) is None
 

@@ -24,6 +24,7 @@ from bazaar.states import (
     LinkKind,
     OrderStep,
     PaymentMethod,
+    ProviderWord,
     ReminderKind,
     Role,
     RotationState,
@@ -39,6 +40,7 @@ from models import (
     AudienceCount,
     Availability,
     Bazaar,
+    ChannelAccount,
     Closing,
     Delivery,
     DeliveryEvent,
@@ -54,6 +56,7 @@ from models import (
     PastTurn,
     PlanningJob,
     Product,
+    ProviderEvent,
     PushSubscription,
     Reminder,
     Rotation,
@@ -349,6 +352,15 @@ class _Builder:
                 reminder_id=reminder.id, channel=ChannelName.HAND, state=DeliveryState.WAITING_FOR_HAND, next_at=NOW, created_at=CREATED_AT
             )
         )
+        account = {"bazaar_id": self.bazaar.id, "channel": ChannelName.FONNTE}
+        self.add(ChannelAccount(sealed=self.home.secret, created_at=CREATED_AT, **account))
+        said = {
+            "word": ProviderWord.REPLY,
+            "sender": self.vendor.phone,
+            "note": f"Siap {self.home.secret}",
+            "event_key": hash_token(str(self.n)),
+        }
+        self.add(ProviderEvent(said_at=NOW, received_at=NOW, applied_at=NOW, **said, **account))
         self.add(DeliveryEvent(delivery_id=delivery.id, at=NOW, state=DeliveryState.WAITING_FOR_HAND, note=self.home.secret))
 
     def _ledger(self) -> None:
