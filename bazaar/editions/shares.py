@@ -144,8 +144,8 @@ def sorted_shares(shares: Sequence[VendorShare], order: Order, *, is_reversed: b
 
 
 _SHEET_HEAD = (
-    *("lapak", "pemilik", "giliran", "menit", "giliran_jam_ramai", "menit_jam_ramai", "nilai", "bekal_dulu", "bekal_nanti"),
-    "kurang_dari_jaminan",
+    *("Lapak", "Pemilik", "Giliran", "Menit", "Giliran ramai", "Menit ramai", "Nilai", "Bekal dulu", "Bekal nanti"),
+    "Kurang dari jatah",
 )
 
 

@@ -39,9 +39,10 @@ FAULTS = """() => {
       if (lines.size > 1) faults.push(`torn: ${word} in ${parentElement.tagName}.${parentElement.className}`);
     }
   }
+  for (const { 0: glued } of document.body.innerText.matchAll(/\\p{Ll}[.?!]\\p{Lu}\\p{Ll}+/gu)) faults.push(`glued: ${glued}`);
   return faults;
 }"""
-"""A page that scrolls sideways, and words of ours (or short ones of others) that a long neighbour tore apart."""
+"""A page that scrolls sideways, words of ours (or short ones of others) that a long neighbour tore apart, sentences glued together."""
 
 
 @pytest.fixture

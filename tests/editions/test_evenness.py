@@ -197,16 +197,16 @@ def test_the_sheet_says_what_the_table_says() -> None:
 
     share = page.vendors[0]
     assert dict(zip(head, row, strict=True)) == {
-        "lapak": "Tape Legi",
-        "pemilik": "Bu Sri",
-        "giliran": 1,
-        "menit": 15,
-        "giliran_jam_ramai": share.good_turn_count,
-        "menit_jam_ramai": share.good_minutes,
-        "nilai": share.points,
-        "bekal_dulu": 0,
-        "bekal_nanti": 0,
-        "kurang_dari_jaminan": 0,
+        "Lapak": "Tape Legi",
+        "Pemilik": "Bu Sri",
+        "Giliran": 1,
+        "Menit": 15,
+        "Giliran ramai": share.good_turn_count,
+        "Menit ramai": share.good_minutes,
+        "Nilai": share.points,
+        "Bekal dulu": 0,
+        "Bekal nanti": 0,
+        "Kurang dari jatah": 0,
     }
 
 

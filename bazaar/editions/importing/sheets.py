@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from bazaar.database import reading
@@ -72,13 +72,19 @@ def as_xlsx(rows: Sequence[Sequence[str | int]]) -> bytes:
 
 
 def _sheet(rows: Sequence[Sequence[str | int]]) -> str:
-    width = len(rows[0])
+    columns = (f'<col min="{number}" max="{number}" width="{width}" style="1" customWidth="1"/>' for number, width in _widths(rows))
     lines = (f"<row>{''.join(_cell(cell, is_header=index == 0) for cell in row)}</row>" for index, row in enumerate(rows))
     return (
         f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
-        f' state="frozen"/></sheetView></sheetViews><cols><col min="1" max="{width}" width="20" style="1" customWidth="1"/></cols>'
+        f' state="frozen"/></sheetView></sheetViews><cols>{"".join(columns)}</cols>'
         f"<sheetData>{''.join(lines)}</sheetData></worksheet>"
     )
+
+
+def _widths(rows: Sequence[Sequence[str | int]]) -> Iterator[tuple[int, int]]:
+    """Column by column, counted from one: as wide as its longest cell, within what a screen can show."""
+    for number, cells in enumerate(zip(*rows, strict=True), start=1):
+        yield number, min(60, max(14, 2 + max(len(str(cell)) for cell in cells)))
 
 
 def _cell(text: str | int, *, is_header: bool) -> str:
