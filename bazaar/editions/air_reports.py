@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import audit
 from bazaar.airtime import Loss, losses_of, make_ups_of
 from bazaar.database import reading, transaction
-from bazaar.editions.editing import locked_edition
+from bazaar.editions.editing import locked_edition, note_change
 from bazaar.lines import one_line
 from bazaar.localtime import minutes_between
 from bazaar.refusals import Refusal
@@ -87,18 +86,8 @@ def note_loss(
                 link_id=link_id,
             )
         )
-        audit.note(
-            session,
-            "note_loss",
-            "slot",
-            slot_id,
-            now=now,
-            bazaar_id=edition.bazaar_id,
-            by=by,
-            actor="tautan pembawa acara" if link_id else "",
-            after={"vendor": turn.vendor_id, "lost_minutes": lost_minutes, "is_failed": is_failed},
-            reason=reason,
-        )
+        after = {"vendor": turn.vendor_id, "lost_minutes": lost_minutes, "is_failed": is_failed}
+        note_change(session, edition, "note_loss", "slot", slot_id, by=by, link_id=link_id, now=now, after=after, reason=reason)
 
 
 def _refuse_what_cannot_be(slot: Slot, lost_minutes: int, is_failed: bool | None, now: datetime) -> None:

@@ -22,9 +22,8 @@ from statistics import mean, median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import audit
 from bazaar.database import reading, transaction
-from bazaar.editions.editing import locked_edition
+from bazaar.editions.editing import locked_edition, note_change
 from bazaar.editions.points import DAY_COUNT, HourBand, band_at
 from bazaar.localtime import local_date, minute_of_day, to_utc
 from bazaar.refusals import Refusal
@@ -149,17 +148,7 @@ def note_viewers(
             )
         )
         after = {"viewers": viewer_count, "hour": hour_starts_at.isoformat() if hour_starts_at else None}
-        audit.note(
-            session,
-            "note_viewers",
-            "live_session",
-            live_session_id,
-            now=now,
-            bazaar_id=edition.bazaar_id,
-            by=by,
-            actor="tautan pembawa acara" if link_id else "",
-            after=after,
-        )
+        note_change(session, edition, "note_viewers", "live_session", live_session_id, by=by, link_id=link_id, now=now, after=after)
 
 
 def audience_of(live_session_id: int) -> tuple[HourCount, ...]:

@@ -10,6 +10,9 @@ from bazaar.accounts import audit
 from bazaar.refusals import Refusal
 from models import Edition
 
+HOST_LINK = "tautan pembawa acara"
+"""Who acted, where a host's link was open and nobody had signed in."""
+
 
 def locked_edition(session: Session, edition_id: int) -> Edition:
     """Step: the edition, locked until the transaction ends, so that building, publishing and planning take turns.
@@ -47,5 +50,8 @@ def note_change(
     now: datetime,
     **what: Any,
 ) -> None:
-    """Step: the audit row of a change inside an edition. `what` may hold `before`, `after` and `reason`."""
-    audit.note(session, action, subject_kind, subject_id, now=now, bazaar_id=edition.bazaar_id, by=by, **what)
+    """Step: the audit row of a change inside an edition. `what` may hold `before`, `after`, `reason`, and `link_id`: of a host's link,
+    where nobody had signed in.
+    """
+    actor = HOST_LINK if what.pop("link_id", None) else ""
+    audit.note(session, action, subject_kind, subject_id, now=now, bazaar_id=edition.bazaar_id, by=by, actor=actor, **what)

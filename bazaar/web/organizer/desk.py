@@ -5,12 +5,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.refusals import Refusal
 from bazaar.reminders.hand import open_hand_count
 from bazaar.reminders.pulse import SchedulerTrouble, scheduler_trouble
+from bazaar.states import AnswerKind
+from bazaar.vendors.answers import answer_turn
 from bazaar.web.auth import now, visitor
 from bazaar.web.errors import word_refusal
 
@@ -43,6 +45,15 @@ def done(text: str, endpoint: str, **values: Any) -> Response:
     """Say what was done on the next page, and go there."""
     flash(text)
     return redirect(url_for(endpoint, **values), 303)
+
+
+def note_phone_answer(vendor_id: int, slot_id: int) -> str:
+    """Note an answer that the vendor gave on the phone, from the form that was sent; what to say of it."""
+    if request.form.get("kind") not in set(AnswerKind):
+        abort(400)
+    kind = AnswerKind(request.form["kind"])
+    answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
+    return f"Dicatat: {'siap' if kind is AnswerKind.READY else 'berhalangan'}."
 
 
 def blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Callable[[], Any] | None = None) -> list[tuple[str, str]] | None:

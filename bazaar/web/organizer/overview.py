@@ -1,17 +1,15 @@
 """Tonight: who is on, who is ready, what needs a hand."""
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from bazaar.editions.tonight import TonightTurn, tonight_page
 from bazaar.localtime import clock_zone_text, day_text, local_date
 from bazaar.phones import whatsapp_url
-from bazaar.states import AnswerKind
 from bazaar.vendors.address import form_of_address
-from bazaar.vendors.answers import answer_turn
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now, outside
-from bazaar.web.organizer.desk import account_id, done, speak_indonesian
+from bazaar.web.organizer.desk import done, note_phone_answer, speak_indonesian
 
 blueprint = Blueprint("overview", __name__, url_prefix="/panitia/<edition>")
 blueprint.before_request(speak_indonesian)
@@ -30,12 +28,7 @@ def tonight(edition: str) -> str:
 @allow(Access.ORGANIZER)
 def answer(edition: str, vendor_id: int, slot_id: int) -> Response:
     """Note an answer that the vendor gave on the phone."""
-    if request.form.get("kind") not in set(AnswerKind):
-        abort(400)
-    kind = AnswerKind(request.form["kind"])
-    answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
-    word = "siap" if kind is AnswerKind.READY else "berhalangan"
-    return done(f"Dicatat: {word}.", "overview.tonight", edition=edition, siaran=_asked())
+    return done(note_phone_answer(vendor_id, slot_id), "overview.tonight", edition=edition, siaran=_asked())
 
 
 @blueprint.get("/detak")

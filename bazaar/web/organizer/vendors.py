@@ -1,6 +1,6 @@
 """Vendors and their products: list, add, change, withdraw, archive; their link, and answers noted on the phone."""
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from bazaar.editions.credit import credit_account
@@ -9,15 +9,13 @@ from bazaar.editions.reasons import vendor_why
 from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url
 from bazaar.refusals import Refusal
-from bazaar.states import AnswerKind
-from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import replace_vendor_link, vendor_link
 from bazaar.vendors.pages import VendorDetailPage, VendorState, product_page, vendor_detail_page, vendors_page
 from bazaar.vendors.products import add_product, archive_product, change_product, delete_product, return_product, withdraw_product
 from bazaar.vendors.registry import add_vendor, archive_vendor, change_vendor, delete_vendor, return_vendor, withdraw_vendor
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings
-from bazaar.web.organizer.desk import account_id, blame, done, revision_of, speak_indonesian
+from bazaar.web.organizer.desk import account_id, blame, done, note_phone_answer, revision_of, speak_indonesian
 from bazaar.web.organizer.vendor_forms import CATEGORIES, UNITS, ProductForm, VendorForm, product_values, vendor_values
 
 blueprint = Blueprint("vendors", __name__, url_prefix="/panitia/<edition>/lapak")
@@ -143,12 +141,7 @@ def make_link(edition: str, vendor_id: int) -> Response:
 @allow(Access.ORGANIZER)
 def answer(edition: str, vendor_id: int, slot_id: int) -> Response:
     """Note an answer that the vendor gave on the phone."""
-    if request.form.get("kind") not in set(AnswerKind):
-        abort(400)
-    kind = AnswerKind(request.form["kind"])
-    answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
-    word = "siap" if kind is AnswerKind.READY else "berhalangan"
-    return done(f"Dicatat: {word}.", "vendors.show", edition=edition, vendor_id=vendor_id)
+    return done(note_phone_answer(vendor_id, slot_id), "vendors.show", edition=edition, vendor_id=vendor_id)
 
 
 @blueprint.route("/<int:vendor_id>/barang/baru", methods=["GET", "POST"])
