@@ -1,5 +1,6 @@
 """What every test stands on: an app with a real, migrated database, a clock moved by hand, and channels that remember."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -14,9 +15,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from werkzeug.routing import Rule
 
 from app import create_app
 from bazaar.database import db, migrate_database
@@ -27,6 +27,7 @@ from bazaar.states import ChannelName
 from bazaar.web.mail import wait_for_postman
 from bazaar.web.planning import wait_for_planning
 from models import Base
+from tests import once
 from tests.planner import ask_here
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
@@ -51,12 +52,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database: deselected, not skipped."""
-    foreign = "sqlite" if KIND == "postgresql" else "postgresql"
-    kept = [item for item in items if item.get_closest_marker(foreign) is None]
+    """Leave out what says nothing about this run's database: deselected, not skipped. Browser and planner so run once, on SQLite."""
+    kept = [item for item in items if _says_something(item)]
     if len(kept) != len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        config.hook.pytest_deselected(items=[item for item in items if not _says_something(item)])
         items[:] = kept
+
+
+def _says_something(item: pytest.Item) -> bool:
+    """Whether a test belongs to this run.
+
+    SQLite's run has all tests but those about PostgreSQL. PostgreSQL's has those that ask for the migrated database, by whatever
+    fixture (nothing else tells them where PostgreSQL is), and those of a file that asks for KIND because it does something else there.
+    """
+    if KIND == "sqlite":
+        return item.get_closest_marker("postgresql") is None
+    if item.get_closest_marker("sqlite") is not None or item.get_closest_marker("browser") is not None:
+        return False
+    return "migrated_database" in getattr(item, "fixturenames", ()) or hasattr(getattr(item, "module", None), "KIND")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays to the end: let the garbage collector not walk through it again and again (a sixth of the run)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -118,7 +138,7 @@ def world() -> World:
 
 
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of this worker's empty, migrated database: a file to copy (SQLite) or a database to empty (PostgreSQL)."""
     folder = tmp_path_factory.mktemp("database")
     if KIND == "postgresql":
@@ -135,7 +155,8 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> str:
     with app.app_context():
         migrate_database()
         db.engine.dispose()
-    return database_url
+        with once.statements(db.engine):
+            yield database_url
 
 
 def make_settings(folder: Path, database_url: str, **changes: str) -> Settings:
@@ -169,19 +190,9 @@ def _empty(database_url: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _routes_compiled_once() -> Iterator[None]:
-    """Werkzeug writes and compiles two functions for each route of each app: most of what a small test costs. They do not differ."""
-    compiled: dict[object, Any] = {}
-    original = Rule._compile_builder
-
-    def compile_builder(self: Rule, append_unknown: bool = True) -> Any:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = original(self, append_unknown)
-        return compiled[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_builder)
+def _routes_and_files_once() -> Iterator[None]:
+    """Routes and static files of all apps are the same."""
+    with once.routes_and_files():
         yield
 
 
@@ -211,11 +222,18 @@ def app(settings: Settings, world: World, compiled_templates: FileSystemBytecode
     app.test_client_class = FreshClient
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_security.py turns it on
     with app.app_context():
+        _hurry(db.engine)
         yield app
         wait_for_planning()
         wait_for_postman()  # or its thread would open a connection that nobody closes
         db.session.remove()
         db.engine.dispose()
+
+
+def _hurry(engine: Engine) -> None:
+    """No test outlives a power cut: SQLite need not wait for the disk, as PostgreSQL does not. Processes that a test starts still do."""
+    if engine.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import fcntl
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -40,10 +41,10 @@ def test_wal_only_where_the_library_has_the_fix(version: tuple[int, int, int], m
 
 
 @pytest.mark.sqlite
-def test_every_connection_keeps_foreign_keys_and_syncs_fully(app: Flask) -> None:
+def test_every_connection_keeps_foreign_keys_and_syncs_fully(another_app: Callable[..., Flask]) -> None:
     pragmas = ("foreign_keys", "synchronous", "trusted_schema", "busy_timeout", "journal_mode")
 
-    with reading() as session:
+    with another_app().app_context(), reading() as session:
         found = {name: session.execute(text(f"PRAGMA {name}")).scalar_one() for name in pragmas}
 
     mode = sqlite_journal_mode(sqlite3.sqlite_version_info[:3]).lower()
