@@ -18,6 +18,7 @@ from bazaar.database import carry_context, transaction
 from bazaar.reminders.channels.base import DeliveryError, Receipt
 from bazaar.reminders.channels.kinds import KINDS
 from bazaar.reminders.lease import THIS_PROCESS, take_lease
+from bazaar.reminders.provider_events import apply_events
 from bazaar.reminders.rows import by_urgency, move_deliveries
 from bazaar.reminders.sending import CLAIM_LIFE, LostLease, Sender, send_one
 from bazaar.reminders.upkeep import Upkeep, give_back_claims, tidy_outbox
@@ -74,6 +75,7 @@ def dispatch_due(
     if epoch is None:
         return Dispatched(is_leader=False)
     with transaction() as session:
+        apply_events(session, outside, now=now)
         upkeep = tidy_outbox(session, outside, epoch, now=now)
         claimed = _claim(session, owner, epoch, limit, now)
     work = _Pass(outside, Sender(owner, epoch), now, should_stop)

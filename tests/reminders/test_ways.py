@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from bazaar.database import reading, transaction
 from bazaar.reminders.channels.base import DeliveryError
-from bazaar.states import AnswerKind, ChannelName, DeliveryState
+from bazaar.reminders.provider_events import store_events
+from bazaar.reminders.provider_words import Word
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, ProviderWord
 from bazaar.vendors.answers import answer_turn
 from models import Delivery, Edition, Link, Vendor
 from tests.conftest import START, World
@@ -213,3 +215,19 @@ def test_a_second_generation_has_another_key(world: World, gateways: Gateways) -
 
     assert len({message.key for message in fonnte.sent}) == 2
     assert history(first).count(D.ACCEPTED) == 2
+
+
+def test_a_pass_hears_what_services_said_before_it_sends(world: World, gateways: Gateways) -> None:
+    stage = staged(world)
+    fonnte = gateways.open(stage.edition_id, C.FONNTE)
+    send()
+    with reading() as session:
+        bazaar_id = session.get_one(Edition, stage.edition_id).bazaar_id
+    read = Word(ProviderWord.READ, ref="fonnte-1", event_key="1" * 64, said_at=world.now)
+    store_events(bazaar_id, C.FONNTE, [read], now=world.now)
+
+    world.wait(minutes=11)
+    send()
+
+    assert len(fonnte.sent) == 1
+    assert ways(stage) == [(C.FONNTE, D.READ)]
