@@ -25,6 +25,7 @@ LAYERS = (
         *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry"),
         "bazaar.reminders.channels",
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
+        "bazaar.calendar_file",
         *("bazaar.leash", "bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
     ),
 )

@@ -13,12 +13,12 @@ from models import Edition, Vendor
 
 def stop_messages(vendor_id: int, *, now: datetime) -> bool:
     """Send this vendor nothing more: reminders are suppressed when they come due. False where that was so already."""
-    return _set(vendor_id, "stop_messages", stopped_at=now, now=now)
+    return _set(vendor_id, "opt_out", stopped_at=now, now=now)
 
 
 def resume_messages(vendor_id: int, *, now: datetime) -> bool:
     """Write to this vendor again, from the next reminder on. False where that was so already."""
-    return _set(vendor_id, "resume_messages", stopped_at=None, now=now)
+    return _set(vendor_id, "opt_in", stopped_at=None, now=now)
 
 
 def stop_messages_in(session: Session, vendor_id: int, *, actor: str, now: datetime) -> bool:

@@ -29,7 +29,7 @@ def test_the_word_counts_once_and_leaves_a_trace(vendor_id: int) -> None:
 
     assert (first, again, word_of(vendor_id)) == (True, False, (START, 1))
     with reading() as session:
-        assert session.execute(select(Audit.action, Audit.actor, Audit.subject_id)).all() == [("stop_messages", "tautan lapak", vendor_id)]
+        assert session.execute(select(Audit.action, Audit.actor, Audit.subject_id)).all() == [("opt_out", "tautan lapak", vendor_id)]
 
 
 def test_it_can_be_taken_back_and_a_form_that_was_open_meanwhile_is_overtaken(vendor_id: int) -> None:

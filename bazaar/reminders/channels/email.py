@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from bazaar.clock import Clock, system_clock
 from bazaar.lines import one_line
-from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
+from bazaar.reminders.channels.base import Attachment, DeliveryError, Message, Receipt
 from bazaar.states import ChannelName
 
 TIMEOUT_SECONDS = 20
@@ -28,6 +28,23 @@ _STILL_THERE_SECONDS = 5
 _NO_ADDRESS = (ValueError, IndexError, MessageError)  # the standard library's parser of addresses raises any of them
 _OK = 250
 _REFUSED_FOR_GOOD = 500  # replies from here on mean: never, whatever we do
+
+
+class _MailPolicy(EmailPolicy):
+    """The standard library folds a header word of more than 78 signs into an encoded one, which no program reads as an address."""
+
+    def fold(self, name: str, value: str) -> str:
+        """As usual, but whole where a program must find an address in it."""
+        return f"{name}: {value}{self.linesep}" if name in _WHOLE else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same in bytes."""
+        return self.fold(name, value).encode("ascii") if name in _WHOLE else super().fold_binary(name, value)
+
+
+_WHOLE = frozenset({"Message-ID", "In-Reply-To", "References", "List-Unsubscribe", "List-Unsubscribe-Post"})
+_POLICY = _MailPolicy(linesep=SMTP.linesep)
+_DEAF_MAILBOXES = ("noreply", "no-reply", "donotreply", "do-not-reply", "tidak-dibalas")
 
 
 def is_sender(mail_from: str) -> bool:
@@ -105,13 +122,28 @@ class EmailChannel:
         domain = mail["From"].addresses[0].domain or "localhost"
         mail["Message-ID"] = f"<{one_line(message.key).replace(':', '.')}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer comes back
+        if message.topic:  # a mail that never was, to which all about one turn seem to answer: so they stand together
+            mail["In-Reply-To"] = mail["References"] = f"<{_plain(message.topic)}.giliran@{domain}>"
+        for name, value in self._way_out(message, domain).items():
+            mail[name] = value
         mail.set_content(message.text, cte="quoted-printable")  # not every server takes eight bits
         if message.html:
             mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
         for attachment in message.attachments:
-            maintype, _, subtype = attachment.media_type.partition("/")
-            mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.file_name)
+            _attach(mail, attachment)
         return mail
+
+    def _way_out(self, message: Message, domain: str) -> dict[str, str]:
+        """How to end all mails: one press in the mail program where the page has HTTPS (RFC 8058), or a letter that a person reads."""
+        url = one_line(message.unsubscribe_url)
+        if not url.isascii() or not url.startswith(("https://", "http://")) or set(url) & set(" <>,"):
+            return {}
+        ways = [f"<{url}>"]
+        mailbox = _address(self._from).addr_spec
+        if "." in domain and not mailbox.lower().startswith(_DEAF_MAILBOXES):
+            ways.append(f"<mailto:{mailbox}?subject=Berhenti%20dikirimi%20kabar>")
+        headers = {"List-Unsubscribe": ", ".join(ways)}
+        return {**headers, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url.startswith("https://") else headers
 
     def _connected(self, deadline: float) -> smtplib.SMTP:
         """The kept connection if the server still answers, else a new one."""
@@ -155,7 +187,7 @@ class EmailChannel:
     def _hand_over(self, connection: smtplib.SMTP, mail: EmailMessage) -> None:
         """MAIL, RCPT, DATA, one after the other, because what went wrong depends on how far it came."""
         sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
-        content = mail.as_bytes(policy=SMTP)
+        content = mail.as_bytes(policy=_POLICY)
         try:
             # A sender that is refused is the settings' fault: every other message would hear the same.
             _expect(connection.mail(sender, [f"size={len(content)}"] if connection.has_extn("size") else []), {_OK}, is_about_us=True)
@@ -208,6 +240,19 @@ def _expect(reply: tuple[int, bytes | str], good: set[int], *, is_about_us: bool
     if code not in good:
         is_for_good = code >= _REFUSED_FOR_GOOD and not is_about_us
         raise DeliveryError(f"server e-mail menjawab {_reply(code, text)}", permanent=is_for_good, unreachable=is_about_us)
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    """Add a file; its type may carry parameters, as `text/calendar; method=PUBLISH`."""
+    kind, *rest = (part.strip() for part in one_line(attachment.media_type).split(";"))
+    maintype, _, subtype = kind.partition("/")
+    params = dict(part.split("=", 1) for part in rest if "=" in part)
+    mail.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=one_line(attachment.file_name), params=params)
+
+
+def _plain(text: str) -> str:
+    """Only signs that may stand in the first half of a Message-ID."""
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "." for sign in one_line(text))
 
 
 def _reply(code: int, text: bytes | str) -> str:

@@ -90,7 +90,11 @@ def running_sink(*, tls: ssl.SSLContext | None = None, is_tls_from_start: bool =
         if tls is not None and not is_tls_from_start:
             options |= {"tls_context": tls, "require_starttls": True}
         if asks_login:
-            options |= {"authenticator": sink.authenticate, "auth_required": True}
+            options |= {
+                "authenticator": sink.authenticate,
+                "auth_required": True,
+                "auth_require_tls": not is_tls_from_start,
+            }  # of which it knows nothing
         conversations.append(SMTP(sink, hostname="sink.localhost", loop=loop, **options))
         return conversations[-1]
 

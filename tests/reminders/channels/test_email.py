@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bazaar.reminders.channels.base import Attachment, DeliveryError, Message, Receipt
-from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
+from bazaar.reminders.channels.email import _POLICY, EmailChannel, is_local_mail, is_sender
 from tests.reminders.channels.sink import Sink, running_sink, self_made_certificate
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -131,6 +131,67 @@ def test_an_attachment_travels_along(sink: Sink, channel: EmailChannel) -> None:
 
     [attachment] = list(sink.mails[0].iter_attachments())
     assert (attachment.get_filename(), attachment.get_content_type()) == ("giliran.ics", "text/calendar")
+
+
+def test_an_attachment_keeps_the_parameters_of_its_type(sink: Sink, channel: EmailChannel) -> None:
+    channel.send(with_(attachments=(Attachment("giliran.ics", "text/calendar; method=PUBLISH; charset=utf-8", "Suwar–suwir".encode()),)))
+
+    [attachment] = list(sink.mails[0].iter_attachments())
+    assert (attachment.get_param("method"), attachment.get_content_charset()) == ("PUBLISH", "utf-8")
+    assert attachment.get_content() == "Suwar–suwir"
+
+
+LONG_URL = "https://giliran.pasar-virtual-jember.example.org/g/" + "aB_-1" * 9 + "/kabar/berhenti"
+
+
+def raw_header(channel: EmailChannel, name: str, **changes: object) -> list[str]:
+    """The lines of a header as they leave, unfolded by nobody."""
+    lines = channel.write_mail(with_(**changes)).as_bytes(policy=_POLICY).decode().split("\r\n\r\n")[0].split("\r\n")
+    return [line for line in lines if line.lower().startswith(name.lower() + ":")]
+
+
+def test_one_press_in_the_mail_program_ends_all_mails(channel: EmailChannel) -> None:
+    ways = raw_header(channel, "List-Unsubscribe", unsubscribe_url=LONG_URL)
+
+    assert ways == [f"List-Unsubscribe: <{LONG_URL}>, <mailto:pasar@example.org?subject=Berhenti%20dikirimi%20kabar>"]
+    assert raw_header(channel, "List-Unsubscribe-Post", unsubscribe_url=LONG_URL) == ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+
+
+def test_that_header_survives_the_way_to_the_server(sink: Sink, channel: EmailChannel) -> None:
+    channel.send(with_(unsubscribe_url=LONG_URL, topic="turn-5-7"))
+
+    [mail] = sink.mails
+    assert str(mail["List-Unsubscribe"]).startswith(f"<{LONG_URL}>, <mailto:")
+    assert (mail["References"], mail["In-Reply-To"]) == ("<turn-5-7.giliran@example.org>", "<turn-5-7.giliran@example.org>")
+
+
+def test_without_https_no_program_is_told_to_press_by_itself(channel: EmailChannel) -> None:
+    url = "http://localhost:8000/g/abc/kabar/berhenti"
+
+    assert raw_header(channel, "List-Unsubscribe", unsubscribe_url=url)[0].startswith(f"List-Unsubscribe: <{url}>")
+    assert raw_header(channel, "List-Unsubscribe-Post", unsubscribe_url=url) == []
+
+
+@pytest.mark.parametrize("sender", ["noreply@example.org", "Pasar <No-Reply@example.org>", "giliran@localhost"])
+def test_a_mailbox_that_nobody_reads_is_no_way_out(sender: str) -> None:
+    channel = EmailChannel("smtp://127.0.0.1", sender, clock=lambda: NOW)
+
+    assert raw_header(channel, "List-Unsubscribe", unsubscribe_url=LONG_URL) == [f"List-Unsubscribe: <{LONG_URL}>"]
+
+
+@pytest.mark.parametrize("url", ["", "javascript:x", "https://x/>, <mailto:y@example.com", "https://x/é"])
+def test_what_is_no_address_of_ours_makes_no_header(channel: EmailChannel, url: str) -> None:
+    assert raw_header(channel, "List-Unsubscribe", unsubscribe_url=url) == []
+
+
+@pytest.mark.parametrize("field", ["topic", "unsubscribe_url"])
+@pytest.mark.parametrize("poison", ["\r\nBcc: semua@example.com", "\n\nisi lain", "x> <y@z", "\x00é"])
+def test_neither_topic_nor_way_out_begins_a_header_of_its_own(sink: Sink, channel: EmailChannel, field: str, poison: str) -> None:
+    channel.send(with_(**{field: f"https://example.org/x{poison}"}))
+
+    [mail] = sink.mails
+    assert (mail["Bcc"], sink.recipients) == (None, ["siti@example.com"])
+    assert "isi lain" not in (mail.get_body(("plain",)) or mail).get_content()
 
 
 @pytest.mark.parametrize(
@@ -262,6 +323,33 @@ def test_tls_from_the_first_byte(tmp_path: Path) -> None:
         channel.close()
 
         assert len(sink.mails) == 1
+
+
+def test_tls_from_the_first_byte_with_a_login_over_one_kept_connection(tmp_path: Path) -> None:
+    shown, trusted = self_made_certificate(tmp_path)
+    with running_sink(tls=shown, is_tls_from_start=True, asks_login=True) as sink:
+        channel = channel_to(sink, scheme="smtps", login="pasar:rahasia%20%26%20panjang@", tls=trusted)
+
+        channel.send(MESSAGE)
+        channel.send(with_(key="k2"))
+        channel.close()
+
+        assert (sink.logins, len(sink.mails), sink.connection_count) == ([b"pasar"], 2, 1)
+
+
+def test_a_server_that_offers_no_tls_gets_neither_password_nor_mail() -> None:
+    with running_sink() as sink:
+        assert refused(channel_to(sink, scheme="smtp+starttls", login="pasar:rahasia@")) == (False, False, True)
+        assert (sink.logins, sink.mails) == ([], [])
+
+
+def test_a_certificate_for_another_name_stops_the_mail(tmp_path: Path) -> None:
+    shown, trusted = self_made_certificate(tmp_path)
+    with running_sink(tls=shown) as sink:
+        channel = EmailChannel(f"smtp+starttls://localhost:{sink.port}", "pasar@example.org", tls=trusted)  # it says 127.0.0.1
+
+        assert refused(channel) == (False, False, True)
+        assert sink.mails == []
 
 
 def test_a_certificate_that_nobody_vouches_for_stops_the_mail(tmp_path: Path) -> None:
