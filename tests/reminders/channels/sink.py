@@ -90,11 +90,9 @@ def running_sink(*, tls: ssl.SSLContext | None = None, is_tls_from_start: bool =
         if tls is not None and not is_tls_from_start:
             options |= {"tls_context": tls, "require_starttls": True}
         if asks_login:
-            options |= {
-                "authenticator": sink.authenticate,
-                "auth_required": True,
-                "auth_require_tls": not is_tls_from_start,
-            }  # of which it knows nothing
+            # Of TLS from the start it knows nothing: there it offers the login and leaves it to the client.
+            knows_tls = not is_tls_from_start
+            options |= {"authenticator": sink.authenticate, "auth_required": knows_tls, "auth_require_tls": knows_tls}
         conversations.append(SMTP(sink, hostname="sink.localhost", loop=loop, **options))
         return conversations[-1]
 
