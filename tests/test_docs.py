@@ -5,12 +5,15 @@ import json
 import re
 import shlex
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click import Context, Group
 from flask import Flask
 
+from bazaar.reminders.channels.signing import is_signed_webhook
+from bazaar.reminders.channels.whatsapp_templates import TEMPLATES, full_name
 from bazaar.rotation.__main__ import main
 from bazaar.rotation.problem import read_problem
 from bazaar.rotation.solve import solve
@@ -156,3 +159,38 @@ def test_every_printed_command_of_the_server_is_understood(document: Path, app: 
         if isinstance(command, Group):
             command, rest = command.commands[rest[0]], rest[1:]
         command.make_context(verb, rest, parent=Context(app.cli))
+
+
+# --- Channels ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_template_stands_in_the_page_about_channels() -> None:
+    page = (ROOT / "docs/channels.md").read_text(encoding="utf-8")
+
+    for template in TEMPLATES:
+        section = page.partition(f"**{template.name}, {template.language}**")[2].partition("\n\n**")[0]
+        assert [f"`{full_name(template, life)}` ({life} s)" in section for life in template.lives] == [True] * len(template.lives)
+        assert f"```\n{template.body}\n```" in section
+        assert all(button in section.partition("\n")[0] for button in template.buttons)
+
+
+def test_the_example_of_a_signed_message_is_signed_as_the_page_says() -> None:
+    page = (ROOT / "docs/channels.md").read_text(encoding="utf-8")
+    stamp, signature = (re.search(rf"webhook-{name}: (\S+)", page) for name in ("timestamp", "signature"))
+    body = re.search(r'^\{"id".*\}$', page, re.MULTILINE)
+    assert stamp
+    assert signature
+    assert body
+
+    key = json.loads(body[0])["id"]
+    at = datetime.fromtimestamp(int(stamp[1]), UTC)
+    assert is_signed_webhook("kunci-tanda-tangan-gerbang", key, stamp[1], signature[1], body[0].encode(), now=at)
+
+
+def test_the_addresses_that_the_page_about_channels_names_exist(app: Flask) -> None:
+    page = (ROOT / "docs/channels.md").read_text(encoding="utf-8")
+    rules = {re.sub(r"<[^>]+>", "", rule.rule) for rule in app.url_map.iter_rules()}
+    named = {re.sub(r"<[^>]+>", "", path) for path in re.findall(r"https://<host>(/api/[^\s`\"]+)", page)}
+
+    assert len(named) == 4
+    assert named <= rules
