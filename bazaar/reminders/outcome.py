@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,8 @@ from bazaar.reminders.rows import move_deliveries, unknown_counts
 from bazaar.reminders.upkeep import LATE_NOTE, ask_next_way, drop_other_ways, is_last_machine
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState
-from models import Delivery
+from bazaar.vendors.push import note_outcome
+from models import Delivery, Reminder
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ def record(world: World, call: Call, answer: Receipt | DeliveryError | None, *, 
 
 
 def _store(session: Session, world: World, call: Call, answer: Receipt | DeliveryError | None, now: datetime) -> None:
+    _learn_of_browsers(session, call, answer, now)
     if isinstance(answer, Receipt):
         stored = _store_receipt(session, call, answer, now)
     elif answer is None:
@@ -67,6 +70,14 @@ def _store(session: Session, world: World, call: Call, answer: Receipt | Deliver
         stored = _store_failure(session, world, call, answer, now)
     if not stored:
         log.warning("outcome of delivery %d came after its lease; whoever took over decides", call.delivery_id)
+
+
+def _learn_of_browsers(session: Session, call: Call, answer: Receipt | DeliveryError | None, now: datetime) -> None:
+    """Before the next way is asked: a vendor whose last browser is gone has none any more. True whoever owns the delivery by now."""
+    gone, reached = getattr(answer, "gone", ()), getattr(answer, "reached", ())
+    if gone or reached:
+        of_delivery = select(Reminder.vendor_id).join(Delivery, Delivery.reminder_id == Reminder.id).where(Delivery.id == call.delivery_id)
+        note_outcome(session, session.scalars(of_delivery).one(), reached=reached, gone=gone, now=now)
 
 
 def _store_receipt(session: Session, call: Call, receipt: Receipt, now: datetime) -> list[int]:

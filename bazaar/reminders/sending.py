@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -18,6 +17,7 @@ from bazaar.reminders import outcome, pacing, ways
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt, Template
 from bazaar.reminders.channels.kinds import KINDS, Address
 from bazaar.reminders.compose import Written, write
+from bazaar.reminders.invite import attachments_of, topic_of
 from bazaar.reminders.keys import message_key
 from bazaar.reminders.lease import is_held, renew_in
 from bazaar.reminders.letter import HIDDEN_LINK, Letter, gather_letter
@@ -27,6 +27,7 @@ from bazaar.reminders.upkeep import LATE_NOTE, leave_machine
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState, ReminderKind, ReminderState
 from bazaar.vendors.links import vendor_nonce
+from bazaar.vendors.push import live_browsers
 from models import Delivery, Edition, Reminder, Vendor
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
             address_hash=ways.address_hash(outside.links.secret_key, channel.name, address),
             text=written.text.replace(link, HIDDEN_LINK),
         )
-        message = _message(row, channel.name, letter, written, address, now)
+        message = _message(session, row, channel.name, letter, written, address, now)
         call = outcome.Call(
             delivery_id, channel.name, row.edition.bazaar_id, attempt, sender.epoch, row.reminder.due_at, row.reminder.stale_at
         )
@@ -166,7 +167,7 @@ def _put_off(session: Session, delivery: Delivery, pause: pacing.Pause, now: dat
     )
 
 
-def _message(row: _Row, channel: ChannelName, letter: Letter, written: Written, address: str, now: datetime) -> Message:
+def _message(session: Session, row: _Row, channel: ChannelName, letter: Letter, written: Written, address: str, now: datetime) -> Message:
     turn_at = row.reminder.turn_starts_at
     is_chat = KINDS[channel].address in {Address.PHONE, Address.CHAT}
     return Message(
@@ -176,12 +177,14 @@ def _message(row: _Row, channel: ChannelName, letter: Letter, written: Written, 
         subject=written.subject,
         text=written.whatsapp if is_chat else written.text,
         html=written.html,
+        attachments=attachments_of(session, row.reminder, link=letter.link, now=now) if channel is ChannelName.EMAIL else (),
         stale_at=row.reminder.stale_at,
-        topic=sha256(f"{row.reminder.slot_id}:{row.reminder.vendor_id}:{_theme(row.reminder.kind)}".encode()).hexdigest()[:32],
+        topic=topic_of(session, row.reminder),
         link=letter.link,
         unsubscribe_url=f"{letter.link}/kabar/berhenti",
         template=_template(row, letter, written),
         is_urgent=turn_at is not None and turn_at - now <= URGENT_WITHIN,
+        browsers=live_browsers(session, row.vendor.id) if channel is ChannelName.PUSH else (),
     )
 
 
@@ -191,11 +194,6 @@ def _template(row: _Row, letter: Letter, written: Written) -> Template:
     name = f"before_{'long' if is_long(row.reminder.lead_minutes or 0) else 'short'}" if kind is ReminderKind.BEFORE else kind.value
     what = written.subject.removeprefix(f"{letter.name}, ")
     return Template(name, "en" if letter.language == "en" else "id", (letter.name, what, letter.business_name, letter.link))
-
-
-def _theme(kind: ReminderKind) -> str:
-    """Messages of one theme about one turn replace each other on a telephone: the later one knows better."""
-    return "recap" if kind is ReminderKind.RECAP else "turn"
 
 
 def _drop(session: Session, delivery_id: int, state: DeliveryState, note: str, now: datetime) -> None:
