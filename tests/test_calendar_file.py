@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -49,3 +50,11 @@ def test_an_hour_that_a_clock_shows_twice_is_written_in_utc() -> None:
 
     assert (early["DTSTART"].params.get("TZID"), late["DTSTART"].params.get("TZID")) == ("Europe/Berlin", None)
     assert late["DTSTART"].dt == twice + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Jakarta", "Europe/Berlin"])
+def test_the_file_brings_the_rules_of_its_zone(timezone: str) -> None:
+    calendar = Calendar.from_ical(write_calendar([TURN], name="x", timezone=timezone, now=NOW))
+
+    assert [str(rules["TZID"]) for rules in calendar.walk("VTIMEZONE")] == [timezone]
+    assert calendar.walk("VTIMEZONE")[0].to_tz().utcoffset(NOW.replace(tzinfo=None)) == NOW.astimezone(ZoneInfo(timezone)).utcoffset()
