@@ -27,11 +27,11 @@ from bazaar.rotation.result import Result
 from bazaar.rotation.score import Score
 from bazaar.rotation.stage import NOBODY, Holders
 
-COLUMNS = 60_000
+COLUMNS = 45_000
 """So many columns of programs are solved for a whole frontier, times the effort: about ten microseconds each."""
 EACH = 12
 """Every number of changes is asked up to so many more than the least,"""
-RESERVED = 25_000
+RESERVED = 16_000
 """if that leaves so many columns, times the effort, for the others."""
 TURNS = ("hard", "unfilled", "short", "spread", "turns_sq")
 FAIRNESS = (*TURNS, "dev_max", "dev_sq")

@@ -65,28 +65,28 @@ def frontier(problem: Problem, *, seed: int = 0, effort: int = 1, progress: Prog
 def climbed_results(repaired: Repaired, *, seed: int, effort: int, progress: Progress) -> list[Result]:
     """The frontier as results. The first is settled exactly where it can be; of the others those are left that are fairer still."""
     climbed = climb(repaired, effort=effort, progress=progress)
-    results = [result_of(repaired, plan_of_stand(stand), climbed.proofs, seed=seed, effort=effort) for stand in climbed.stands]
+    results = [_weighed(repaired, plan_of_stand(stand), climbed.proofs) for stand in climbed.stands]
     steps = [settled(repaired, results[0], seed=seed, effort=effort)]
     for result in results[1:]:
         if result.score.changes > steps[-1].score.changes and fairness_of(result) < fairness_of(steps[-1]):
             steps.append(result)
-    if not repaired.repair.is_consistent:
-        return steps
-    progress("even out", 0.8)
-    afresh = draw_afresh(repaired.repair, effort=effort)
-    steps = _with_last(repaired, steps, afresh, climbed.proofs, seed=seed, effort=effort)
-    return _exactly(repaired, steps, afresh, climbed.proofs, seed=seed, effort=effort)
+    if repaired.repair.is_consistent:
+        progress("even out", 0.8)
+        afresh = draw_afresh(repaired.repair, effort=effort)
+        steps = _with_last(repaired, steps, afresh, climbed.proofs)
+        steps = _exactly(repaired, steps, afresh, climbed.proofs, effort=effort)
+    return [replace(step, digest=digest_of(repaired.problem, seed, effort, step.plan)) for step in steps]
 
 
 def _exactly(
-    repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int
+    repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]], *, effort: int
 ) -> list[Result]:
     """The fairest plan for each number of changes from the least on, as far as the effort goes; then the steps as they were found,
     where they are fairer still."""
     drawn = score_plan(repaired.problem, plan_of_stand(afresh.stand))
 
     def make(plan: Plan) -> Result:
-        return result_of(repaired, plan, proofs, seed=seed, effort=effort)
+        return _weighed(repaired, plan, proofs)
 
     exact = ExactSteps(repaired, steps, make, FreeDraw(drawn, afresh.bounds), effort=effort)
     known, found = list(steps), [steps[0]]
@@ -115,12 +115,10 @@ def _with_bounds(result: Result, more: Mapping[str, int]) -> Result:
     return replace(result, bounds=bounds, proved=proved_parts(result.score, bounds))
 
 
-def _with_last(
-    repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int
-) -> list[Result]:
+def _with_last(repaired: Repaired, steps: list[Result], afresh: Afresh, proofs: Mapping[int, tuple[int, int]]) -> list[Result]:
     """The steps with everything drawn afresh as the last one where that is fairer; steps that it leaves without a point go. Whichever
     is last and as fair as that has its proofs."""
-    last = result_of(repaired, plan_of_stand(afresh.stand), proofs, seed=seed, effort=effort)
+    last = _weighed(repaired, plan_of_stand(afresh.stand), proofs)
     if fairness_of(last) < fairness_of(steps[-1]) and last.score.changes > steps[0].score.changes:
         steps = [*(step for step in steps if step.score.changes < last.score.changes), last]
     return [_with_proofs(step, last.score, afresh.bounds) for step in steps]
@@ -179,9 +177,15 @@ def plan_of_stand(stand: Stand) -> Plan:
 
 def result_of(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, int]], *, seed: int, effort: int) -> Result:
     """The repair in the form that a planner answers."""
+    result = _weighed(repaired, plan, proofs)
+    return replace(result, digest=digest_of(repaired.problem, seed, effort, plan))
+
+
+def _weighed(repaired: Repaired, plan: Plan, proofs: Mapping[int, tuple[int, int]]) -> Result:
+    """The same without the digest, which is dear: most plans that are weighed are no step in the end."""
     score = score_plan(repaired.problem, plan)
     bounds = _bounds(repaired, score, proofs)
-    return Result(plan, score, bounds, proved_parts(score, bounds), digest_of(repaired.problem, seed, effort, plan))
+    return Result(plan, score, bounds, proved_parts(score, bounds), "")
 
 
 def _bounds(repaired: Repaired, score: Score, proofs: Mapping[int, tuple[int, int]]) -> dict[str, int | None]:
