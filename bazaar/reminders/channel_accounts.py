@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.kinds import build_channel
 from bazaar.states import ChannelName
@@ -48,6 +49,9 @@ class _Deployment(Protocol):
     """What is needed of `bazaar.reminders.world.World`."""
 
     @property
+    def clock(self) -> Clock: ...
+
+    @property
     def channels(self) -> Mapping[ChannelName, Channel]: ...
 
     @property
@@ -61,13 +65,13 @@ class ChannelRack:
         self._built: dict[int, tuple[int, Channel]] = {}
         self._lock = threading.Lock()
 
-    def channel(self, account: ChannelAccount, secret_key: str) -> Channel:
-        """The channel of an account. Raises Unreadable, or what the channel raises for fields that it cannot use."""
+    def channel(self, account: ChannelAccount, secret_key: str, *, clock: Clock = system_clock) -> Channel:
+        """The channel of an account, by our clock. Raises Unreadable, or what the channel raises for fields that it cannot use."""
         with self._lock:
             revision, channel = self._built.get(account.id, (-1, None))
             if channel is None or revision != account.revision:
                 self._hang_up(channel)
-                channel = build_channel(account.channel, open_fields(account.sealed, secret_key))
+                channel = build_channel(account.channel, open_fields(account.sealed, secret_key), clock=clock)
                 self._built[account.id] = (account.revision, channel)
             return channel
 
@@ -102,7 +106,7 @@ def channels_of(session: Session, deployment: _Deployment, bazaar_id: int, *, se
         if account.is_paused:
             continue
         try:
-            channels[account.channel] = deployment.rack.channel(account, secret_key)
+            channels[account.channel] = deployment.rack.channel(account, secret_key, clock=deployment.clock)
         except (Unreadable, ValueError, ImportError) as error:
             log.warning("the %s account of bazaar %d cannot be used: %s", account.channel, bazaar_id, error or "SECRET_KEY has changed")
     return channels

@@ -36,7 +36,7 @@ def gateways(monkeypatch: pytest.MonkeyPatch) -> Gateways:
     """Accounts lead to channels of this fixture instead of real services."""
     gateways = Gateways()
 
-    def build(name: ChannelName, _fields: Mapping[str, str]) -> RecordingChannel:
+    def build(name: ChannelName, _fields: Mapping[str, str], **_options: Any) -> RecordingChannel:
         return gateways.channels[name]
 
     monkeypatch.setattr(channel_accounts, "build_channel", build)

@@ -22,7 +22,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
     """Every call of the builder; each builds a channel that remembers."""
     calls: list[Mapping[str, str]] = []
 
-    def build(name: ChannelName, fields: Mapping[str, str]) -> RecordingChannel:
+    def build(name: ChannelName, fields: Mapping[str, str], **_options: object) -> RecordingChannel:
         calls.append(fields)
         return RecordingChannel(name)
 

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels import fields as form
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
 from bazaar.states import ChannelName
@@ -23,8 +24,11 @@ def check(fields: Mapping[str, str]) -> form.Problems:
     return problems
 
 
-def make_channel(fields: Mapping[str, str]) -> "AppriseChannel":
-    """The channel for an account. Raises ValueError for fields it cannot use, ImportError with a sentence while Apprise is missing."""
+def make_channel(fields: Mapping[str, str], *, clock: Clock = system_clock) -> "AppriseChannel":
+    """The channel for an account. Raises ValueError for fields it cannot use, ImportError with a sentence while Apprise is missing.
+
+    The clock is every channel's; this one asks nothing of it.
+    """
     form.refuse(check(fields))
     try:
         apprise = importlib.import_module("apprise")  # an extra, and 8 MB: only whoever uses it pays for it

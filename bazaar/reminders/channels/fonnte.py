@@ -5,6 +5,7 @@ It folds no repeats and is not WhatsApp's own service: a number can be blocked, 
 
 from collections.abc import Mapping
 
+from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels import fields as form
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
 from bazaar.reminders.channels.http import Answer, Caller, refused, unreadable
@@ -23,10 +24,11 @@ def check(fields: Mapping[str, str]) -> form.Problems:
     return problems + form.addresses(fields, "base_url")
 
 
-def make_channel(fields: Mapping[str, str]) -> "FonnteChannel":
+def make_channel(fields: Mapping[str, str], *, clock: Clock = system_clock) -> "FonnteChannel":
     """The channel for an account. Raises ValueError with a sentence for fields that it cannot use."""
     form.refuse(check(fields))
-    return FonnteChannel(fields["token"].strip(), base_url=form.base_url(fields, _USUAL))
+    token = fields["token"].strip()
+    return FonnteChannel(token, base_url=form.base_url(fields, _USUAL), caller=Caller(secrets=(token,), clock=clock))
 
 
 class FonnteChannel:

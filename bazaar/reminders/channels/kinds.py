@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from importlib import import_module
 
+from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels.base import Channel
 from bazaar.states import ChannelName
 
@@ -160,7 +161,7 @@ FROM_ACCOUNT = tuple(kind.name for kind in KINDS.values() if kind.fields)
 """Channels that a bazaar opens by entering an access of its own; the others come with the deployment."""
 
 
-def build_channel(name: ChannelName, fields: Mapping[str, str]) -> Channel:
+def build_channel(name: ChannelName, fields: Mapping[str, str], *, clock: Clock = system_clock) -> Channel:
     """The channel for an account's fields. Raises what its module raises for fields that it cannot use."""
-    make: Callable[[Mapping[str, str]], Channel] = import_module(KINDS[name].module).make_channel
-    return make(fields)
+    make: Callable[..., Channel] = import_module(KINDS[name].module).make_channel
+    return make(fields, clock=clock)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels import fields as form
 from bazaar.reminders.channels.base import DeliveryError, Message, Receipt
 from bazaar.reminders.channels.http import LONGEST_PAUSE, Answer, Caller, refused, unreadable
@@ -24,10 +25,11 @@ def check(fields: Mapping[str, str]) -> form.Problems:
     return problems + form.plain(fields, "bot_name", "hook_secret") + form.addresses(fields, "base_url")
 
 
-def make_channel(fields: Mapping[str, str]) -> "TelegramChannel":
+def make_channel(fields: Mapping[str, str], *, clock: Clock = system_clock) -> "TelegramChannel":
     """The channel for an account. Raises ValueError with a sentence for fields that it cannot use."""
     form.refuse(check(fields))
-    return TelegramChannel(fields["bot_token"].strip(), base_url=form.base_url(fields, _USUAL))
+    token = fields["bot_token"].strip()
+    return TelegramChannel(token, base_url=form.base_url(fields, _USUAL), caller=Caller(secrets=(token,), clock=clock))
 
 
 class TelegramChannel:

@@ -27,10 +27,10 @@ def check(fields: Mapping[str, str]) -> form.Problems:
     return problems
 
 
-def make_channel(fields: Mapping[str, str]) -> "WebhookChannel":
+def make_channel(fields: Mapping[str, str], *, clock: Clock = system_clock) -> "WebhookChannel":
     """The channel for an account. Raises ValueError with a sentence for fields that it cannot use."""
     form.refuse(check(fields))
-    return WebhookChannel(fields["url"].strip(), fields["secret"].strip())
+    return WebhookChannel(fields["url"].strip(), fields["secret"].strip(), clock=clock)
 
 
 class WebhookChannel:
@@ -41,7 +41,7 @@ class WebhookChannel:
     def __init__(self, url: str, secret: str, *, caller: Caller | None = None, clock: Clock = system_clock) -> None:
         self._url = url
         self._secret = secret
-        self._caller = caller or Caller(secrets=(secret, url))
+        self._caller = caller or Caller(secrets=(secret, url), clock=clock)
         self._clock = clock
 
     def send(self, message: Message) -> Receipt:

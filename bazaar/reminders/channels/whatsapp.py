@@ -45,7 +45,7 @@ def check(fields: Mapping[str, str]) -> form.Problems:
     return problems + form.header_safe(fields, "access_token") + form.addresses(fields, "base_url") + form.plain(fields, "template_prefix")
 
 
-def make_channel(fields: Mapping[str, str]) -> "WhatsAppChannel":
+def make_channel(fields: Mapping[str, str], *, clock: Clock = system_clock) -> "WhatsAppChannel":
     """The channel for an account. Raises ValueError with a sentence for fields that it cannot use."""
     form.refuse(check(fields))
     return WhatsAppChannel(
@@ -53,6 +53,7 @@ def make_channel(fields: Mapping[str, str]) -> "WhatsAppChannel":
         fields["access_token"].strip(),
         base_url=form.base_url(fields, _USUAL),
         prefix=fields.get("template_prefix", "").strip().lower() or PREFIX,
+        clock=clock,
     )
 
 
@@ -74,7 +75,7 @@ class WhatsAppChannel:
         self._url = f"{base_url}/{phone_number_id}/messages"
         self._headers = {"Authorization": f"Bearer {access_token}"}
         self._prefix = prefix
-        self._caller = caller or Caller(secrets=(access_token,))
+        self._caller = caller or Caller(secrets=(access_token,), clock=clock)
         self._clock = clock
 
     def send(self, message: Message) -> Receipt:
