@@ -33,6 +33,8 @@ EACH = 12
 """Every number of changes is asked up to so many more than the least,"""
 RESERVED = 16_000
 """if that leaves so many columns, times the effort, for the others."""
+MOST_CELLS = 100_000
+"""Vendors times slots that may change hands, beyond which nothing is asked: one relaxation alone would take seconds."""
 TURNS = ("hard", "unfilled", "short", "spread", "turns_sq")
 FAIRNESS = (*TURNS, "dev_max", "dev_sq")
 
@@ -89,7 +91,7 @@ class ExactSteps:
         self.is_askable = (
             repaired.repair.is_consistent
             and repaired.is_least
-            and bool(len(self.market.slots))
+            and 0 < len(self.market.slots) * self.instance.vendor_count <= MOST_CELLS
             and not (first[~is_fixed] == NOBODY).any()
             and len(self.market.worth) <= MOST_CLASSES
             and basket_count(len(self.market.worth), largest) <= MOST_BASKETS

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array, eye_array, hstack
 
 from bazaar.rotation.balancing.baskets import Baskets, Market
 from bazaar.rotation.instance import Flags, Instance, Ints
@@ -257,7 +257,7 @@ class _Master:
         """The linear relaxation; None where HiGHS fails. Slots may be missing, vendors have nothing and limits be passed, at a high price:
         prices come out also where these patterns make no plan."""
         rows, count, limits = len(self.supply), len(self.cost), len(self.most)
-        missing, over = csr_array(np.eye(rows)), csr_array(np.eye(limits))
+        missing, over = eye_array(rows, format="csr"), eye_array(limits, format="csr")
         equal = csr_array(hstack([self.shares, missing, -missing, csr_array((rows, limits))]))
         below = csr_array(hstack([self.sums, csr_array((limits, 2 * rows)), -over]))
         weights = np.concatenate([self.cost, np.full(2 * rows + limits, self.missing)])
