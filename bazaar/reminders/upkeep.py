@@ -20,6 +20,7 @@ TOO_LATE_TO_RETRY_NOTE = "sudah lewat waktunya, tidak dicoba lagi"
 OVERTAKEN_NOTE = "pengingat berikutnya sudah waktunya"
 BROKE_OFF_NOTE = "pengirim berhenti di tengah pengiriman, mungkin sudah sampai"
 UNRESOLVED_NOTE = "tidak ada kabar dari layanan, mungkin sudah sampai"
+UNWANTED_NOTE = "lapak minta tidak dikabari"
 FALLBACK_NOTE = "jalan sebelumnya tidak berhasil"
 QUIET_BEFORE = timedelta(hours=12)
 QUIET_AFTER = timedelta(hours=1)
@@ -107,7 +108,8 @@ def give_back_claims(session: Session, *which: object, now: datetime, note: str)
 
 
 def withdraw_retired(session: Session, *, now: datetime) -> None:
-    """Step: deliveries that came back open after their reminder was withdrawn, and those of editions now archived."""
+    """Step: deliveries that came back open after their reminder was withdrawn, those of editions now archived, and what waits for a
+    hand to write to somebody who wants no messages any more."""
     for state in (ReminderState.SUPERSEDED, ReminderState.CANCELLED):
         retired = select(Delivery.id).join(Reminder).where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.state == state)
         move_deliveries(session, Delivery.id.in_(retired), leaving=OPEN_DELIVERY_STATES, to=DeliveryState(state.value), now=now)
@@ -125,6 +127,14 @@ def withdraw_retired(session: Session, *, now: datetime) -> None:
         now=now,
         note="bazar sudah diarsipkan",
     )
+    by_hand = {DeliveryState.WAITING_FOR_HAND}
+    unwanted = (
+        select(Delivery.id)
+        .join(Reminder)
+        .join(Vendor, Vendor.id == Reminder.vendor_id)
+        .where(Delivery.state.in_(by_hand), Vendor.opted_out_at.is_not(None))
+    )
+    move_deliveries(session, Delivery.id.in_(unwanted), leaving=by_hand, to=DeliveryState.SUPPRESSED, now=now, note=UNWANTED_NOTE)
 
 
 def expire_stale(session: Session, *, now: datetime) -> list[int]:
@@ -258,9 +268,7 @@ def leave_machine(
 ) -> bool:
     """Step: no machine sends this one: a person does (`hand`), or nobody (None, the vendor opted out). True: it waits for a hand."""
     if way is None:
-        move_deliveries(
-            session, Delivery.id == delivery_id, leaving={leaving}, to=DeliveryState.SUPPRESSED, now=now, note="lapak minta tidak dikabari"
-        )
+        move_deliveries(session, Delivery.id == delivery_id, leaving={leaving}, to=DeliveryState.SUPPRESSED, now=now, note=UNWANTED_NOTE)
         return False
     moved = move_deliveries(
         session, Delivery.id == delivery_id, leaving={leaving}, to=DeliveryState.WAITING_FOR_HAND, now=now, note=note, channel=way
