@@ -38,7 +38,7 @@ class ExtraTurns:
     def __init__(self, board: Board, movable: Ints, dice: random.Random) -> None:
         self._board, self._dice = board, dice
         self._is_movable = np.isin(np.arange(board.nowhere + 1), movable)
-        self._is_uneven = int(board.turn_count.min()) < int(board.turn_count.max())  # no move changes that
+        self._is_uneven = len(np.unique(board.turn_count)) > 1  # no move changes that
         self._costs = pair_costs(board.instance) if self._is_uneven else np.zeros((0, 0), dtype=np.int64)
 
     def move(self) -> bool:
