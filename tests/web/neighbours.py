@@ -52,6 +52,7 @@ from models import (
     Link,
     LiveSession,
     Membership,
+    MessageText,
     OrderState,
     PastTurn,
     PlanningJob,
@@ -196,6 +197,8 @@ class _Builder:
         )
         self.add(Availability(vendor_id=self.vendor.id, weekday=4))
         self.add(Wish(vendor_id=self.vendor.id, from_minute=1140))
+        own_words = {"subject": f"{{nama}}, {secret}", "body": f"Halo {secret}", "changed_at": CREATED_AT}
+        self.add(MessageText(edition_id=edition_id, kind=ReminderKind.RECAP, language="id", **own_words))
         endpoint = f"https://push.example/{secret}"
         keys = {"p256dh": "x", "auth": "y", "endpoint_hash": hash_token(endpoint)}
         self.add(PushSubscription(vendor_id=self.vendor.id, endpoint=endpoint, created_at=NOW, **keys))
