@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading
-from bazaar.phones import PhoneError, parse_phone
+from bazaar.phones import PhoneError, parse_phone, whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.reminders.reply_meaning import Meaning, meaning_of
 from bazaar.states import AnswerKind, ChannelName, ProviderWord
@@ -20,6 +20,7 @@ from models import Answer, Delivery, Edition, ProviderEvent, Reminder, Slot, Tur
 
 log = logging.getLogger(__name__)
 
+SHOWN_FOR = timedelta(days=3)
 ABOUT_TURNS_WITHIN = timedelta(hours=36)
 """A reply without further words is about the vendor's next turn, if that is so near."""
 
@@ -38,6 +39,15 @@ class ReplyLine:
     text: str
     at: datetime
     meaning: Meaning | None
+    chat_url: str  # opens a chat with her; empty where none is known
+
+
+@dataclass(frozen=True)
+class Replies:
+    """What vendors wrote lately, the newest first: what a person must read, and what Giliran understood."""
+
+    to_read: tuple[ReplyLine, ...]
+    understood: tuple[ReplyLine, ...]
 
 
 def apply_reply(session: Session, event: ProviderEvent, *, about_delivery_id: int | None, now: datetime) -> None:
@@ -72,23 +82,36 @@ def vendors_at(session: Session, bazaar_id: int, channel: ChannelName, sender: s
     ).all()
 
 
-def recent_replies(edition_id: int, *, since: datetime) -> list[ReplyLine]:
-    """What vendors of an edition wrote since then, the newest first, for the organizers."""
+def recent_replies(edition_id: int, *, now: datetime) -> Replies:
+    """What vendors of an edition wrote in the last three days, for its organizers."""
     with reading() as session:
         bazaar_id = session.get_one(Edition, edition_id).bazaar_id
         events = session.scalars(
             select(ProviderEvent)
-            .where(ProviderEvent.bazaar_id == bazaar_id, ProviderEvent.word == ProviderWord.REPLY, ProviderEvent.received_at >= since)
+            .where(
+                ProviderEvent.bazaar_id == bazaar_id, ProviderEvent.word == ProviderWord.REPLY, ProviderEvent.received_at >= now - SHOWN_FOR
+            )
             .order_by(ProviderEvent.received_at.desc(), ProviderEvent.id.desc())
             .limit(200)
         ).all()
         vendors = session.scalars(select(Vendor).where(Vendor.edition_id == edition_id)).all()
     by_address = {address: vendor for vendor in vendors for address in (vendor.phone, vendor.telegram_chat) if address}
-    return [
-        ReplyLine(vendor.id, vendor.owner_name, vendor.business_name, event.channel, event.note, event.received_at, meaning_of(event.note))
-        for event in events
-        if (vendor := by_address.get(_address(event.channel, event.sender)))
-    ]
+    lines = [_line(event, vendor) for event in events if (vendor := by_address.get(_address(event.channel, event.sender)))]
+    return Replies(tuple(line for line in lines if not line.meaning), tuple(line for line in lines if line.meaning))
+
+
+def _line(event: ProviderEvent, vendor: Vendor) -> ReplyLine:
+    number = whatsapp_number(vendor.phone)
+    return ReplyLine(
+        vendor_id=vendor.id,
+        owner_name=vendor.owner_name,
+        business_name=vendor.business_name,
+        channel=event.channel,
+        text=event.note,
+        at=event.received_at,
+        meaning=meaning_of(event.note),
+        chat_url=whatsapp_url(number) if number else "",
+    )
 
 
 def _address(channel: ChannelName, sender: str) -> str:

@@ -325,11 +325,12 @@ def test_organizers_read_what_was_written_and_what_was_understood(app: Flask) ->
 
     _tell(stage, _reply("siap"), _reply("Zoom-nya pakai HP siapa?", number=2), _reply("halo", sender="+6281299999999", number=3))
 
-    lines = recent_replies(stage.edition_id, since=NOW - timedelta(days=3))
-    assert [(line.vendor_id, line.text, line.meaning) for line in lines] == [
-        (stage.vendors[0], "Zoom-nya pakai HP siapa?", None),
-        (stage.vendors[0], "siap", Meaning.READY),
+    replies = recent_replies(stage.edition_id, now=NOW + timedelta(hours=1))
+    assert [(line.vendor_id, line.text) for line in replies.to_read] == [(stage.vendors[0], "Zoom-nya pakai HP siapa?")]
+    assert [(line.text, line.meaning, line.chat_url) for line in replies.understood] == [
+        ("siap", Meaning.READY, "https://wa.me/6281200001024")
     ]
+    assert recent_replies(stage.edition_id, now=NOW + timedelta(days=4)).to_read == ()
 
 
 # --- Accounts -------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from bazaar.reminders.hand import tick_off
 from bazaar.reminders.queries import messages_page
+from bazaar.reminders.replies import recent_replies
 from bazaar.reminders.take_back import take_back_tick, ticked_lately
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside
@@ -21,7 +22,8 @@ def index(edition: str) -> str:
     """What a person has to send now, and what went out about one day's turns."""
     page = messages_page(g.edition.id, outside().links, day=asked_day("hari"), now=now())
     ticked = ticked_lately(g.edition.id, now=now())
-    return render_template("organizer/messages/index.html", page=page, ticked=ticked, plain_reason=plain_reason)
+    replies = recent_replies(g.edition.id, now=now())
+    return render_template("organizer/messages/index.html", page=page, ticked=ticked, replies=replies, plain_reason=plain_reason)
 
 
 @blueprint.post("/<int:delivery_id>/terkirim")

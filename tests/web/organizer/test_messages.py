@@ -11,7 +11,9 @@ from sqlalchemy import update
 from bazaar.database import transaction
 from bazaar.reminders.dispatch import dispatch_due
 from bazaar.reminders.plan import plan_missing
-from bazaar.states import DeliveryState
+from bazaar.reminders.provider_events import store_events
+from bazaar.reminders.provider_words import Word
+from bazaar.states import ChannelName, DeliveryState, ProviderWord
 from bazaar.web.organizer.reasons import plain_reason
 from models import Delivery, Edition, Reminder, Vendor
 from tests.conftest import World
@@ -147,3 +149,21 @@ def test_a_message_of_another_edition_does_not_exist(app: Flask, desk: Desk, eve
 
     assert desk.post(f"/pesan/{delivery_id}/terkirim").status_code == 404
     assert desk.post(f"/pesan/{delivery_id}/belum-terkirim").status_code == 404
+
+
+def test_what_vendors_write_back_stands_on_top_what_nobody_understood_first(desk: Desk, evening: Evening, world: World) -> None:
+    with transaction() as session:
+        bazaar_id = session.get_one(Edition, desk.edition_id).bazaar_id
+    words = [
+        Word(ProviderWord.REPLY, f"{number}".ljust(64, "0"), sender="+6281200001024", note=text)
+        for number, text in enumerate(["Siap bu", "Pakai HP <siapa>?"])
+    ]
+    assert "Balasan lapak" not in desk.get("/pesan").text
+
+    store_events(bazaar_id, ChannelName.WHATSAPP, words, now=world.now)
+    text = desk.get("/pesan").text
+
+    assert "1 balasan perlu dibaca" in text
+    assert "Pakai HP &lt;siapa&gt;?" in text
+    assert text.index("Pakai HP") < text.index("1 balasan sudah dicatat sendiri") < text.index("Dicatat: siap")
+    assert 'href="https://wa.me/6281200001024"' in text
