@@ -165,5 +165,5 @@ def test_what_vendors_write_back_stands_on_top_what_nobody_understood_first(desk
 
     assert "1 balasan perlu dibaca" in text
     assert "Pakai HP &lt;siapa&gt;?" in text
-    assert text.index("Pakai HP") < text.index("1 balasan sudah dicatat sendiri") < text.index("Dicatat: siap")
+    assert text.index("Pakai HP") < text.index("1 balasan terbaca sendiri") < text.index("Dibaca sebagai siap")
     assert 'href="https://wa.me/6281200001024"' in text
