@@ -199,7 +199,7 @@ class _Builder:
         self.add(Wish(vendor_id=self.vendor.id, from_minute=1140))
         own_words = {"subject": f"{{nama}}, {secret}", "body": f"Halo {secret}", "changed_at": CREATED_AT}
         self.add(MessageText(edition_id=edition_id, kind=ReminderKind.RECAP, language="id", **own_words))
-        endpoint = f"https://push.example/{secret}"
+        endpoint = f"https://push.example/{secret}/{self.vendor.id}"
         keys = {"p256dh": "x", "auth": "y", "endpoint_hash": hash_token(endpoint)}
         self.add(PushSubscription(vendor_id=self.vendor.id, endpoint=endpoint, created_at=NOW, **keys))
         self.add(PastTurn(vendor_id=self.vendor.id, edition_name=f"Dulu {secret}", started_at=CREATED_AT, minutes_aired=15))
