@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import select
+
 from bazaar.accounts import audit
-from bazaar.database import transaction
+from bazaar.database import reading, transaction
+from bazaar.reminders.channel_accounts import Unreadable, open_fields
 from bazaar.reminders.channels.signing import is_same
+from bazaar.states import ChannelName
 from bazaar.tokens import derive_key
-from models import Edition, Vendor
+from models import ChannelAccount, Edition, Vendor
 
 _MAC_LENGTH = 32
 _LONGEST_ID = 9
@@ -22,6 +26,38 @@ class Greeted:
 
     owner_name: str
     business_name: str
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What a vendor's page offers: the link to the bot, and whether she greeted it already."""
+
+    url: str
+    is_linked: bool
+
+
+def greeting_of(vendor_id: int, secret_key: str) -> Greeting | None:
+    """The vendor's way to her bazaar's bot; None where it has none, and in a bazaar of invented people."""
+    with reading() as session:
+        row = session.execute(
+            select(ChannelAccount.sealed, Vendor.telegram_chat)
+            .join(Edition, Edition.bazaar_id == ChannelAccount.bazaar_id)
+            .join(Vendor, Vendor.edition_id == Edition.id)
+            .where(
+                Vendor.id == vendor_id,
+                Edition.is_demo.is_(False),
+                ChannelAccount.channel == ChannelName.TELEGRAM,
+                ChannelAccount.withdrawn_at.is_(None),
+                ChannelAccount.is_paused.is_(False),
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    try:
+        bot_name = open_fields(row[0], secret_key).get("bot_name", "")
+    except Unreadable:
+        return None
+    return Greeting(greeting_url(bot_name, vendor_id, secret_key), bool(row[1])) if bot_name else None
 
 
 def greeting_url(bot_name: str, vendor_id: int, secret_key: str) -> str:

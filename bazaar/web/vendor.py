@@ -19,6 +19,7 @@ from bazaar.editions.reasons import own_why
 from bazaar.exports.calendar import vendor_calendar
 from bazaar.refusals import Refusal
 from bazaar.reminders.channels.push import PushChannel
+from bazaar.reminders.telegram_chats import Greeting, greeting_of
 from bazaar.states import AnswerKind, ChannelName, LinkKind
 from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import LinkRef, link_of, note_opened
@@ -142,6 +143,7 @@ def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") ->
         feed_url=_feed_url(token),
         here=url_for("vendor.show", token=token, lang=lang),
         push_key=_push_key(page),
+        telegram=_telegram(page),
     )
 
 
@@ -151,6 +153,13 @@ def _push_key(page: TurnPage) -> str:
     if channel is None or page.is_opted_out or page.state not in _STATES_WITH_NEWS:
         return ""
     return channel.public_key
+
+
+def _telegram(page: TurnPage) -> Greeting | None:
+    """The way to the bazaar's bot, where there is one and something to tell."""
+    if page.is_opted_out or page.state not in _STATES_WITH_NEWS:
+        return None
+    return greeting_of(page.vendor_id, settings().secret_key)
 
 
 def push_channel() -> PushChannel | None:
