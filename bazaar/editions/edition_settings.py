@@ -59,6 +59,8 @@ class EditionData:
     good_from_minute: int = 19 * 60 + 30
     good_until_minute: int = 21 * 60 + 30
     reminder_leads: tuple[int, ...] = (1440, 30, 10)
+    quiet_from_minute: int = 22 * 60  # the same as `quiet_until_minute`: no quiet hours
+    quiet_until_minute: int = 6 * 60
     grace_seconds: int = 120
 
 
@@ -184,6 +186,8 @@ def _refuse_impossible(data: EditionData) -> None:
         raise Refusal("lead_out_of_range")
     if not 0 <= data.grace_seconds <= 3_600:
         raise Refusal("grace_out_of_range")
+    if not all(0 <= minute < 24 * 60 for minute in (data.quiet_from_minute, data.quiet_until_minute)):
+        raise ValueError("quiet hours begin and end at minutes of a day")
     if data.adjacent_categories not in {"soft", "hard"}:
         raise ValueError(f"adjacent_categories is soft or hard, not {data.adjacent_categories!r}")
     try:

@@ -86,6 +86,8 @@ class EditionForm(DeskForm):
     good_from = Clock("Jam ramai mulai", needs="Tulis jamnya. Contoh: 19.30.")
     good_until = EndClock("Jam ramai sampai", needs="Tulis jamnya. Contoh: 21.30.")
     reminder_leads = Leads("Pengingat sebelum giliran")
+    quiet_from = Clock("Jam tenang mulai", needs="Tulis jamnya. Contoh: 22.00.")
+    quiet_until = Clock("Jam tenang sampai", needs="Tulis jamnya. Contoh: 06.00.")
     grace_seconds = Whole("Tenggang sesudah giliran (detik)", 0, 3600)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,6 +114,8 @@ class EditionForm(DeskForm):
             good_from_minute=self.good_from.data,
             good_until_minute=self.good_until.data,
             reminder_leads=tuple(self.reminder_leads.data or ()),
+            quiet_from_minute=self.quiet_from.data,
+            quiet_until_minute=self.quiet_until.data,
             grace_seconds=self.grace_seconds.data,
         )
 
@@ -136,6 +140,8 @@ def edition_values(data: EditionData) -> dict[str, Any]:
         **{name: getattr(data, name) for name in data.__dataclass_fields__},
         "good_from": data.good_from_minute,
         "good_until": data.good_until_minute,
+        "quiet_from": data.quiet_from_minute,
+        "quiet_until": data.quiet_until_minute,
     }
 
 

@@ -25,6 +25,8 @@ EDITION = {
     "good_from": "19.30",
     "good_until": "24.00",
     "reminder_leads": "10 menit; 1 hari, 30",
+    "quiet_from": "21.30",
+    "quiet_until": "05.00",
     "grace_seconds": "120",
 }
 
@@ -79,6 +81,8 @@ def test_a_bazaar_and_an_edition_are_made_from_nothing(client: FlaskClient) -> N
         timezone="Asia/Makassar",
         good_until_minute=24 * 60,
         reminder_leads=(1440, 30, 10),
+        quiet_from_minute=21 * 60 + 30,
+        quiet_until_minute=5 * 60,
     )
     assert actions_by(account_id) == ["create_bazaar", "create_edition"]
 
@@ -95,8 +99,10 @@ def test_the_form_of_a_new_edition_suggests_good_rules(desk: Desk) -> None:
         "good_from",
         "good_until",
         "reminder_leads",
+        "quiet_from",
+        "quiet_until",
     )
-    assert [value_of(page, name) for name in names] == ["3", "10", "19.30", "21.30", "24 jam; 30 menit; 10 menit"]
+    assert [value_of(page, name) for name in names] == ["3", "10", "19.30", "21.30", "24 jam; 30 menit; 10 menit", "22.00", "06.00"]
     assert '<option selected value="Asia/Jakarta">' in page.text
     assert value_of(page, "starts_on") == "2026-05-18"  # the Monday after next
 
@@ -110,6 +116,8 @@ MISTAKES: tuple[tuple[dict[str, str], str], ...] = (
     ({"good_until": "19.00"}, "Jam ramai harus selesai sesudah mulai."),
     ({"reminder_leads": "kemarin"}, "“kemarin” tidak terbaca."),
     ({"reminder_leads": "30 hari"}, "paling awal 14 hari"),
+    ({"quiet_from": "malam"}, "Jam ini tidak terbaca. Contoh: 19.30."),
+    ({"quiet_until": ""}, "Tulis jamnya. Contoh: 06.00."),
     ({"grace_seconds": "-1"}, "Isi antara 0 dan 3600."),
 )
 
