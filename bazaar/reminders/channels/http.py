@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from typing import Any
 
@@ -34,6 +34,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 """No service keeps a bazaar silent for longer by asking for a pause; then it is asked again."""
 
 _CHUNK = 16 * 1024
+_NAT64 = IPv6Network("64:ff9b::/96")
 _TOO_MANY = 429
 _UNAVAILABLE = 503
 _SECRETS = (re.compile(r"[A-Za-z0-9_:|+/=-]{24,}"), re.compile(r"\+?\d[\d\s().-]{6,}\d"))
@@ -185,6 +186,16 @@ def retry_after_of(text: str, *, now: datetime) -> timedelta | None:
     return min(max(wait, timedelta(0)), LONGEST_PAUSE)
 
 
+def is_public(address: str) -> bool:
+    """Whether an address is on the public internet. One that only wraps an older one (mapped, 6to4, NAT64) is what it wraps."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast
+
+
 def is_production() -> bool:
     """Whether accounts come from people whom the deployment's owner need not know. Channels are built from their fields alone, so
     this one setting is read where it is needed."""
@@ -268,7 +279,7 @@ class _Line(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         addresses = _look_up(host, port, self._call.left())
-        if not self._allows_private and not all(ip_address(address).is_global for address in addresses):
+        if not self._allows_private and not all(is_public(address) for address in addresses):
             raise _Forbidden
         for address in addresses[:-1]:
             try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bazaar.reminders.channels import http
 from bazaar.reminders.channels.base import DeliveryError
 from bazaar.reminders.channels.http import LARGEST_ANSWER, Answer, Caller, retry_after_of
 from tests.reminders.channels.doubles.fonnte import FIELDS, Fonnte
@@ -178,6 +179,18 @@ def test_in_production_nothing_inside_is_called(host: str, monkeypatch: pytest.M
         Caller(seconds=2).post(f"http://{host}:9/", json={})
 
     assert caught.value.unreachable
+
+
+@pytest.mark.parametrize(
+    ("address", "is_outside"),
+    [
+        *((outside, True) for outside in ("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")),
+        *((inside, False) for inside in ("::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "ff02::1", "fe80::1%eth0")),
+        *((inside, False) for inside in ("100.64.0.1", "::1", "fd00::1", "0.0.0.0", "255.255.255.255")),
+    ],
+)
+def test_an_address_is_public_or_it_is_not_however_it_is_wrapped(address: str, is_outside: bool) -> None:
+    assert http.is_public(address) is is_outside
 
 
 def test_one_private_address_among_several_is_enough_to_refuse(service: Fonnte, monkeypatch: pytest.MonkeyPatch) -> None:
