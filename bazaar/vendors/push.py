@@ -87,9 +87,11 @@ def browser_of(vendor_id: int, endpoint: str) -> Browser:
     raise Refusal("not_found")
 
 
-def browser_marks(session: Session, vendor_id: int) -> tuple[str, ...]:
-    """Query: a short hash of each live endpoint, by which a phone finds itself among them; it tells nobody else anything."""
-    return tuple(row.endpoint_hash[:_MARK_LENGTH] for row in _live(session, vendor_id))
+def browser_marks(vendor_id: int) -> tuple[str, ...]:
+    """A short hash of each live endpoint, by which a phone finds itself among them; it tells nobody else anything."""
+    live = select(PushSubscription.endpoint_hash).where(PushSubscription.vendor_id == vendor_id, PushSubscription.ended_at.is_(None))
+    with reading() as session:
+        return tuple(endpoint_hash[:_MARK_LENGTH] for endpoint_hash in session.scalars(live.order_by(PushSubscription.id)))
 
 
 def _live(session: Session, vendor_id: int) -> list[PushSubscription]:

@@ -21,7 +21,6 @@ from bazaar.vendors.address import form_of_address
 from bazaar.vendors.answers import newest_answers
 from bazaar.vendors.day_words import day_words, wait_of
 from bazaar.vendors.moves import Move, moves_of, news_above
-from bazaar.vendors.push import browser_marks
 from bazaar.vendors.why import Why, why_of
 from bazaar.web_address import is_web_address
 from models import (
@@ -176,7 +175,6 @@ class TurnPage:
     why: Why | None
     committee: Committee
     is_opted_out: bool  # wants no messages
-    browser_marks: tuple[str, ...]  # by which a phone knows that it shows notifications already
     is_open_noted: bool  # a recent visit is already on record
 
 
@@ -233,7 +231,6 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             why=why_of(session, vendor, edition, [(turn.slot_id, turn.starts_at, turn.began_at) for turn in turns]) if turns else None,
             committee=_committee(session, edition, bazaar),
             is_opted_out=vendor.opted_out_at is not None,
-            browser_marks=browser_marks(session, vendor.id),
             is_open_noted=opened_at is not None and opened_at > now - timedelta(minutes=5),
         )
 

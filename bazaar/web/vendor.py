@@ -23,6 +23,7 @@ from bazaar.reminders.telegram_chats import Greeting, greeting_of
 from bazaar.states import AnswerKind, ChannelName, LinkKind
 from bazaar.vendors.answers import answer_turn
 from bazaar.vendors.links import LinkRef, link_of, note_opened
+from bazaar.vendors.push import browser_marks
 from bazaar.vendors.turn_page import TurnPage, ended_link_page, turn_page
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now, outside, settings
@@ -130,7 +131,7 @@ def _note_visit(page: TurnPage, link: LinkRef) -> None:
 
 
 def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") -> WerkzeugResponse:
-    lang = asked_language()
+    lang, push_key = asked_language(), _push_key(page)
     return in_one_answer(
         "vendor/show.html",
         status,
@@ -142,7 +143,8 @@ def _page(page: TurnPage, token: str, *, status: int = 200, notice: str = "") ->
         notice=notice,
         feed_url=_feed_url(token),
         here=url_for("vendor.show", token=token, lang=lang),
-        push_key=_push_key(page),
+        push_key=push_key,
+        browser_marks=browser_marks(page.vendor_id) if push_key else (),
         telegram=_telegram(page),
     )
 

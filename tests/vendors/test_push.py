@@ -110,8 +110,8 @@ def test_marks_tell_a_phone_itself_and_nobody_an_address(edition_id: int, vendor
     silent = factories.make_vendor(edition_id)
     add(vendor_id, "hp")
 
+    [mark] = browser_marks(vendor_id)
     with reading() as session:
-        [mark] = browser_marks(session, vendor_id)
         assert vendors_with_browsers(session, [vendor_id, silent]) == {vendor_id}
     assert (len(mark), "push" in mark) == (16, False)
 
