@@ -15,6 +15,7 @@ from bazaar.reminders.channels.kinds import KINDS, AfterCrash
 from bazaar.reminders.policy import UNKNOWN_PATIENCE
 from bazaar.reminders.retry import MAX_REFUSALS, MOST_AMBIGUOUS, dice_for, is_last, needs_person, wait_after
 from bazaar.reminders.rows import move_deliveries, unknown_counts
+from bazaar.reminders.telegram_chats import forget_chat
 from bazaar.reminders.upkeep import LATE_NOTE, ask_next_way, drop_other_ways, is_last_machine
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState
@@ -66,6 +67,8 @@ def _store(session: Session, world: World, call: Call, answer: Receipt | Deliver
     elif answer is None:
         stored = move_deliveries(session, *call.mine(), leaving=_SENDING, to=DeliveryState.EXPIRED, now=now, note=LATE_NOTE)
     else:
+        if answer.is_address_gone and call.channel is ChannelName.TELEGRAM:
+            forget_chat(session, call.delivery_id)
         pacing.note_failure(session, call.bazaar_id, call.channel, answer, now=now)
         stored = _store_failure(session, world, call, answer, now)
     if not stored:

@@ -209,7 +209,7 @@ class _Known:
             .where(
                 Edition.bazaar_id == self._bazaar_id,
                 Delivery.channel == self._channel,
-                Delivery.attempt_count > 0,
+                or_(Delivery.attempt_count > 0, Delivery.generation > 1),
                 or_(Delivery.provider_ref.is_(None), Delivery.generation > 1),
                 Reminder.stale_at > self._now - _REMEMBERED_FOR,
             )
@@ -237,28 +237,24 @@ def _apply(session: Session, world: World, event: ProviderEvent, known: _Known, 
         return False
     if not match.is_current and event.word in {ProviderWord.ACCEPTED, ProviderWord.FAILED}:
         return True
-    return _raise_delivery(session, world, match.delivery_id, event, now)
+    return _raise_delivery(session, world, match, event, now)
 
 
-def _raise_delivery(session: Session, world: World, delivery_id: int, event: ProviderEvent, now: datetime) -> bool:
+def _raise_delivery(session: Session, world: World, match: _Match, event: ProviderEvent, now: datetime) -> bool:
     """Whether the word found its place; not while the delivery's own call is under way, whose outcome is stored any moment."""
-    state, leaving = _RISES[event.word]
+    delivery_id, (state, leaving) = match.delivery_id, _RISES[event.word]
+    if not match.is_current:  # the message arrived after all: the second one, asked for since, need not go
+        leaving = leaving | {DeliveryState.PLANNED}
     before = session.scalars(select(Delivery).where(Delivery.id == delivery_id).with_for_update()).one()
     old, reference = before.state, before.provider_ref
-    if old in _UNDERWAY:
+    if old in _UNDERWAY - leaving:
         return False
     if old not in leaving:
         if event.word is ProviderWord.FAILED and old in {DeliveryState.DELIVERED, DeliveryState.READ}:
             note_events(session, [delivery_id], old, now=event.received_at, note=f"{_FAILED_AFTER_NOTE}: {event.note}".rstrip(": "))
         return True
-    is_failure = state is DeliveryState.DEAD
-    note = (
-        f"{_FAILED_NOTE}: {event.note}".rstrip(": ")
-        if is_failure
-        else _LATE_RECEIPT_NOTE
-        if old is not DeliveryState.ACCEPTED and old in _OPEN_ENDED
-        else ""
-    )
+    is_failure = event.word is ProviderWord.FAILED
+    note = f"{_FAILED_NOTE}: {event.note}".rstrip(": ") if is_failure else _LATE_RECEIPT_NOTE if old in _OPEN_ENDED else ""
     move_deliveries(
         session,
         Delivery.id == delivery_id,
@@ -272,7 +268,7 @@ def _raise_delivery(session: Session, world: World, delivery_id: int, event: Pro
     )
     if is_failure:
         _ask_next(session, world, delivery_id, now)
-    elif old in _OPEN_ENDED | _GIVEN_UP:
+    else:
         drop_other_ways(session, delivery_id, now=now)
     return True
 

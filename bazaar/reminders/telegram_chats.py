@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
@@ -14,7 +15,7 @@ from bazaar.reminders.channel_accounts import Unreadable, open_fields
 from bazaar.reminders.channels.signing import is_same
 from bazaar.states import ChannelName
 from bazaar.tokens import derive_key
-from models import ChannelAccount, Edition, Vendor
+from models import ChannelAccount, Delivery, Edition, Reminder, Vendor
 
 _MAC_LENGTH = 32
 _LONGEST_ID = 9
@@ -79,6 +80,12 @@ def link_chat(bazaar_id: int, token: str, chat: str, *, secret_key: str, now: da
             vendor.revision += 1
             audit.note(session, "link_telegram", "vendor", vendor.id, now=now, bazaar_id=bazaar_id, actor="bot Telegram")
         return Greeted(vendor.owner_name, vendor.business_name)
+
+
+def forget_chat(session: Session, delivery_id: int) -> None:
+    """Step: whoever this delivery was for blocked the bot or left: she is not written to there, until she greets it again."""
+    vendor_id = session.scalars(select(Reminder.vendor_id).join(Delivery).where(Delivery.id == delivery_id)).one()
+    session.execute(update(Vendor).where(Vendor.id == vendor_id).values(telegram_chat=""))
 
 
 def _mac(vendor_id: int, secret_key: str) -> str:

@@ -149,8 +149,9 @@ def test_a_call_that_broke_off_is_cleared_up_by_our_key(app: Flask, state: Deliv
         assert session.get_one(Delivery, delivery_id).provider_ref == "wamid.9"
 
 
-def test_a_receipt_takes_back_what_waits_for_another_way(app: Flask) -> None:
-    stage, delivery_id = _sent(DeliveryState.UNRESOLVED)
+@pytest.mark.parametrize("state", [DeliveryState.UNRESOLVED, DeliveryState.ACCEPTED])
+def test_a_receipt_takes_back_what_waits_for_another_way(app: Flask, state: DeliveryState) -> None:
+    stage, delivery_id = _sent(state)
     with transaction() as session:
         reminder_id = session.get_one(Delivery, delivery_id).reminder_id
         session.add(
@@ -174,6 +175,14 @@ def test_a_word_about_an_earlier_generation_fails_no_later_one_but_its_arrival_c
     _tell(stage, _word(ProviderWord.DELIVERED, ref="wamid.old", key=old_key))
 
     assert (after_failure, _state(delivery_id)) == (DeliveryState.UNKNOWN, DeliveryState.DELIVERED)
+
+
+def test_a_second_message_that_still_waits_need_not_go_once_the_first_arrived(app: Flask) -> None:
+    stage, delivery_id = _sent(DeliveryState.PLANNED, provider_ref=None, generation=2, attempt_count=0)
+
+    _tell(stage, _word(ProviderWord.DELIVERED, ref="wamid.old", key=_key(delivery_id, generation=1)))
+
+    assert _state(delivery_id) is DeliveryState.DELIVERED
 
 
 def test_a_report_waits_for_the_outcome_of_a_call_that_is_under_way(app: Flask) -> None:

@@ -12,7 +12,7 @@ from bazaar.database import reading, transaction
 from bazaar.reminders.channel_accounts import seal_fields
 from bazaar.states import AnswerKind, ChannelName, DeliveryState
 from bazaar.vendors.answers import newest_answer
-from models import Bazaar, ChannelAccount, Edition
+from models import Bazaar, ChannelAccount, Edition, Vendor
 from tests.conftest import START, World
 from tests.reminders.channels.doubles.fonnte import Fonnte
 from tests.reminders.channels.doubles.gateway import Gateway
@@ -163,3 +163,5 @@ def test_whoever_blocked_the_bot_is_reached_by_hand(world: World, services: dict
         ChannelName.TELEGRAM: DeliveryState.DEAD,
         ChannelName.HAND: DeliveryState.WAITING_FOR_HAND,
     }
+    with reading() as session:
+        assert session.get_one(Vendor, stage.vendors[0]).telegram_chat == ""
