@@ -31,6 +31,7 @@ from bazaar.reminders.plan import plan_missing
 from bazaar.reminders.pulse import note_began, note_failed, note_finished
 from bazaar.settings import SettingsError
 from bazaar.states import ChannelName
+from bazaar.vendors.push import purge_ended_browsers
 
 log = logging.getLogger("giliran.scheduler")
 
@@ -85,6 +86,7 @@ def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> b
     purge_sign_ins(now=now)
     purge_import_drafts(now=now)
     purge_planning_jobs(now=now)
+    purge_ended_browsers(now=now)
     return False
 
 

@@ -4,9 +4,9 @@ A notification carries the vendor's link, so whoever holds a browser here can re
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
@@ -18,6 +18,7 @@ from models import PushSubscription, Vendor
 
 MOST_BROWSERS = 5
 """Of one vendor: a phone, a daughter's, a laptop. More would be somebody's mistake."""
+KEPT_FOR = timedelta(days=30)
 _MARK_LENGTH = 16
 
 
@@ -65,6 +66,13 @@ def record_outcome(vendor_id: int, *, reached: Collection[str] = (), gone: Colle
     """The same in a transaction of its own, after a try that no delivery stands for."""
     with transaction() as session:
         note_outcome(session, vendor_id, reached=reached, gone=gone, now=now)
+
+
+def purge_ended_browsers(*, now: datetime) -> int:
+    """Delete browsers that ended more than 30 days ago: an endpoint is of no use to us any more, and somebody's. Returns how many went."""
+    with transaction() as session:
+        old = delete(PushSubscription).where(PushSubscription.ended_at < now - KEPT_FOR).returning(PushSubscription.id)
+        return len(session.execute(old, execution_options={"synchronize_session": False}).all())
 
 
 def live_browsers(session: Session, vendor_id: int) -> tuple[Browser, ...]:

@@ -18,9 +18,9 @@ from playwright.sync_api import Page, expect
 from bazaar.database import reading
 from bazaar.reminders.channels.push import PushChannel
 from bazaar.states import ChannelName
-from bazaar.vendors.push import live_browsers
+from bazaar.vendors.push import MOST_BROWSERS, add_browser, end_browser, live_browsers
 from tests.browser.conftest import assert_no_sideways_scrolling
-from tests.conftest import World
+from tests.conftest import START, World
 from tests.reminders.channels.doubles.push import PushService, running_push_service
 from tests.vendors.evening import Evening, make_evening
 
@@ -96,8 +96,9 @@ def look_closely(page: Page) -> None:
 
 
 def test_a_phone_is_asked_after_a_tap_shows_what_it_is_sent_and_is_switched_off_again(
-    open_page: Callable[..., Page], push: PushChannel, service: PushService
+    open_page: Callable[..., Page], push: PushChannel, service: PushService, tolerate: Callable[[str], None]
 ) -> None:
+    tolerate("409")
     evening = make_evening(owner_name="Bu Hj. Raden Ayu Sulistyowati Prawirodirdjo")
     page = open_page(permissions=["notifications"])
     pretend(page, service)
@@ -108,6 +109,14 @@ def test_a_phone_is_asked_after_a_tap_shows_what_it_is_sent_and_is_switched_off_
     workers_before = page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length")
     look_closely(page)
 
+    for n in range(MOST_BROWSERS):
+        add_browser(evening.vendor_id, service.subscribe(f"lain-{n}"), device_name="", now=START)
+    part.get_by_role("button", name="Nyalakan kabar").click()
+    expect(part.get_by_role("status")).to_have_text("Sudah lima HP yang menyala. Matikan dulu satu.")
+    with reading() as session:
+        others = [browser.endpoint for browser in live_browsers(session, evening.vendor_id)]
+    for endpoint in others:
+        end_browser(evening.vendor_id, endpoint, now=START)
     part.get_by_role("button", name="Nyalakan kabar").click()
     expect(part.get_by_text("Kabar giliran Ibu muncul di HP ini.")).to_be_visible()
     expect(part.get_by_role("button", name="Kirim kabar percobaan")).to_be_focused()
@@ -178,9 +187,8 @@ def test_the_worker_shows_even_what_it_cannot_read_and_keeps_its_subscription_al
 
 @pytest.mark.parametrize("color_scheme", ["dark"])
 def test_a_phone_that_says_no_is_told_where_to_change_that_and_one_without_a_script_sees_nothing(
-    open_page: Callable[..., Page], push: PushChannel, service: PushService, tolerate: Callable[[str], None]
+    open_page: Callable[..., Page], push: PushChannel, service: PushService
 ) -> None:
-    tolerate("404|409|503")
     evening = make_evening()
     page = open_page()
     pretend(page, service)
@@ -196,7 +204,10 @@ def test_a_phone_that_says_no_is_told_where_to_change_that_and_one_without_a_scr
     expect(part.get_by_text("HP ini menolak kabar dari halaman ini. Izinkan dulu di setelan HP.")).to_be_visible()
     expect(part.get_by_role("button")).to_have_count(0)
     look_closely(page)
-    page.evaluate("window.word = 'granted'")
+    page.add_init_script("window.word = 'granted'; PushManager.prototype.subscribe = async () => { throw new DOMException('no service') }")
+    page.reload()
+    part.get_by_role("button", name="Nyalakan kabar").click()
+    expect(part.get_by_role("status")).to_have_text("Belum berhasil. Coba lagi sebentar.")
     plain = open_page(javascript=False)
     plain.goto(f"/g/{evening.token}")
 

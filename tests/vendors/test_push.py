@@ -18,6 +18,7 @@ from bazaar.vendors.push import (
     browser_of,
     end_browser,
     live_browsers,
+    purge_ended_browsers,
     record_outcome,
     vendors_with_browsers,
 )
@@ -129,6 +130,16 @@ def test_a_link_that_ends_takes_its_browsers_along(edition_id: int, vendor_id: i
         revoke_link(edition_id, link_id, by=None, now=START)
 
     assert (live(vendor_id), live(other)) == ([], ["lain"])
+
+
+def test_an_ended_browser_is_forgotten_after_a_month_and_a_live_one_never(vendor_id: int) -> None:
+    add(vendor_id, "hp")
+    add(vendor_id, "lama")
+    end_browser(vendor_id, browser("lama").endpoint, now=START)
+
+    gone = [purge_ended_browsers(now=START + timedelta(days=days)) for days in (30, 31, 4000)]
+
+    assert (gone, live(vendor_id)) == ([0, 1, 0], ["hp"])
 
 
 def test_a_vendor_and_an_edition_with_browsers_can_be_deleted(edition_id: int, vendor_id: int) -> None:

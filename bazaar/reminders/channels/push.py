@@ -21,8 +21,8 @@ from bazaar.reminders.channels.push_endpoint import refuse_bad_endpoint
 from bazaar.reminders.channels.vapid import Signer, vapid_key
 from bazaar.states import ChannelName
 
-MOST_BROWSERS = 5
-"""Of one vendor."""
+CALLS_AT_ONCE = 32
+"""Several messages may be on their way, each to up to five browsers: none waits long for another one's slow service."""
 USUAL_LIFE = timedelta(hours=4)
 LONGEST_LIFE = timedelta(days=28)
 _LONGEST_WORDS = 240
@@ -58,7 +58,7 @@ class PushChannel:
         self._clock = clock
         self._allows_loopback = allows_loopback
         self._caller = Caller(allows_private=allows_loopback, seconds=seconds, clock=clock)
-        self._calls = ThreadPoolExecutor(MOST_BROWSERS, thread_name_prefix="giliran-push")
+        self._calls = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="giliran-push")
 
     @property
     def public_key(self) -> str:
