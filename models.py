@@ -5,10 +5,10 @@ A *bazaar* has members (*accounts* with a role) and runs *editions*. An edition 
 a *planning job* is the planner at work on one. Publishing a rotation plans *reminders*; each travels as a *delivery* over one
 channel (with a bazaar's own *channel account*, or to a browser's *push subscription*), and every step leaves a *delivery event*;
 what a provider says later is a *provider event*. *Message texts* are what an edition words in its own way, a *sending hold* stops
-all sending until it is safe. A vendor opens a personal *link* and *answers*. While the stream runs, hosts
-append *entries* to the ledger: *sales* and *voids*, and whoever is there notes lost minutes in an *air report* and viewers in an
-*audience count*. When a turn is over its books are frozen in a *closing*; what arrives later is a *supplement*. Whatever a
-person changes leaves an *audit* row.
+all sending until it is safe; a *digest* is the organizers' own letter in the morning. A vendor opens a personal *link* and *answers*.
+While the stream runs, hosts append *entries* to the ledger: *sales* and *voids*, and whoever is there notes lost minutes in an *air
+report* and viewers in an *audience count*. When a turn is over its books are frozen in a *closing*; what arrives later is a
+*supplement*. Whatever a person changes leaves an *audit* row.
 
 Plans come and go, so a turn belongs to one rotation; what really happened (answers, sales, closings) hangs on the slot and
 the vendor, which outlive every re-planning. Money is whole rupiah, instants are UTC, and history is never edited.
@@ -163,6 +163,7 @@ class Account(Base):
     totp_last_step: Mapped[int | None]  # a code is good once
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    digest_off_at: Mapped[datetime | None]  # wants no letter in the morning about the evening's live session
 
 
 class Membership(Base):
@@ -842,6 +843,24 @@ class Beat(Base):
     finished_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(400))
+    missed_count: Mapped[int] = mapped_column(default=0)  # ticks that APScheduler missed; the beat went on without them
+
+
+class Digest(Base):
+    """The letter that tells an organizer in the morning about the evening ahead. One for each edition, person and day."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("edition_id", "account_id", "day"),)
+
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    day: Mapped[date]
+    attempt_count: Mapped[int] = mapped_column(default=0)  # counted before the call, as with every message
+    next_at: Mapped[datetime]  # while it is being sent: until when nobody else may
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(400))  # after the last attempt: why it did not leave
+    created_at: Mapped[datetime]
 
 
 # --- Selling -------------------------------------------------------------------------------------------------------------
