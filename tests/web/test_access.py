@@ -39,7 +39,7 @@ _ALIASES = {
 }
 """Names in addresses that are not their table's: elsewhere `vendor_id` is a row of `vendor`."""
 
-_SEEN_BY_NOBODY = {"audit", "beat", "worker_lease", "sending_hold", "entry", "sale", "void"}
+_SEEN_BY_NOBODY = {"audit", "beat", "digest", "worker_lease", "sending_hold", "entry", "sale", "void"}
 """Tables whose rows no address names: the trace, the scheduler's own, the letters in the morning, and what the ledger names by UUID."""
 
 _FORM = {"kind": "ready", "role": "host", "reason": "coba", "email": "coba@example.org", "name": "Coba", "replace": "1"}
