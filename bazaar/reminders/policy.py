@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bazaar.localtime import local_date, minute_of_day, to_utc
 from bazaar.reminders.channels.kinds import KINDS, Address
-from bazaar.states import ChannelName
+from bazaar.states import AnswerKind, ChannelName
 
 DEBOUNCE = timedelta(seconds=90)
 """How long a change of plan waits before it is told: organizers often correct themselves."""
@@ -55,6 +55,23 @@ def window_before(starts_at: datetime, lead_minutes: int) -> Window:
 def is_long(lead_minutes: int) -> bool:
     """Whether a reminder comes early enough to arrange a day by it."""
     return lead_minutes >= _LONG_LEAD_MINUTES
+
+
+LATE_ANSWER = timedelta(hours=12)
+"""An answer so near the turn was given with the turn in mind: it needs no reminder any more."""
+
+
+def leads_after_answer(leads: Collection[int], answer: AnswerKind | None, *, ahead: timedelta) -> frozenset[int]:
+    """Which reminders still help a vendor who answered that long before the turn.
+
+    Whoever cannot come needs none, nor whoever said siap within the last 12 hours. Who said so earlier keeps one: the first of the
+    short ones, because a word given yesterday is no alarm clock.
+    """
+    if answer is None:
+        return frozenset(leads)
+    if answer is AnswerKind.UNABLE or ahead <= LATE_ANSWER:
+        return frozenset()
+    return frozenset(sorted(lead for lead in leads if not is_long(lead))[-1:])
 
 
 def window_changed(now: datetime, *, nearest_at: datetime, until: datetime) -> Window:

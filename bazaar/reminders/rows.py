@@ -151,7 +151,9 @@ def retire_reminders(session: Session, reminder_ids: Collection[int], state: Rem
     )
 
 
-def revive_reminders(session: Session, reminder_ids: Collection[int], *, now: datetime) -> int:
+def revive_reminders(
+    session: Session, reminder_ids: Collection[int], *, now: datetime, note: str = "giliran kembali seperti semula"
+) -> int:
     """Step: bring reminders back whose turn came back before they left. Returns how many may still go.
 
     What reached the vendor by one way does not go by another one.
@@ -164,7 +166,5 @@ def revive_reminders(session: Session, reminder_ids: Collection[int], *, now: da
     alive = select(Reminder.id).where(Reminder.id.in_(reminder_ids), Reminder.stale_at > now, Reminder.id.not_in(heard))
     stale = select(Reminder.id).where(Reminder.id.in_(reminder_ids), Reminder.stale_at <= now)
     move_deliveries(session, Delivery.reminder_id.in_(stale), leaving=retired, to=DeliveryState.EXPIRED, now=now, note=MISSED_NOTE)
-    revived = move_deliveries(
-        session, Delivery.reminder_id.in_(alive), leaving=retired, to=DeliveryState.PLANNED, now=now, note="giliran kembali seperti semula"
-    )
+    revived = move_deliveries(session, Delivery.reminder_id.in_(alive), leaving=retired, to=DeliveryState.PLANNED, now=now, note=note)
     return len(revived)

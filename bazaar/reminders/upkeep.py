@@ -7,6 +7,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bazaar.reminders.channels.kinds import KINDS, AfterCrash
+from bazaar.reminders.nudges import withdraw_answered
 from bazaar.reminders.policy import SILENCE, UNKNOWN_PATIENCE, is_silent, quiet_until
 from bazaar.reminders.retry import MOST_AMBIGUOUS
 from bazaar.reminders.rows import by_urgency, move_deliveries, note_events, unknown_counts
@@ -42,6 +43,7 @@ def tidy_outbox(session: Session, world: World, epoch: int, *, now: datetime) ->
     recover_abandoned(session, world, epoch, now=now)
     resolve_unknown(session, world, now=now)
     withdraw_retired(session, now=now)
+    withdraw_answered(session, now=now)
     expired = expire_stale(session, now=now) + expire_overtaken(session, now=now)
     keep_quiet(session, now=now)
     ask_after_silence(session, world, now=now)

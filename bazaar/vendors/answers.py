@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
+from bazaar.reminders.nudges import fit_nudges
 from bazaar.states import AnswerKind
 from bazaar.turns import select_published
 from models import Account, Answer, Edition, Slot, Turn
@@ -58,7 +59,10 @@ def note_answer(
     actor: str = "",
     now: datetime,
 ) -> Answered:
-    """Step: what `answer_turn` does, inside the caller's transaction; refuses as it does. `actor` names a way without a link or account."""
+    """Step: what `answer_turn` does, inside the caller's transaction; refuses as it does. `actor` names a way without a link or account.
+
+    Reminders of the turn that the answer makes needless do not go any more, and those come back that a changed answer asks for.
+    """
     slot = _published_slot(session, edition_id, slot_id, vendor_id)
     edition = session.get_one(Edition, edition_id)
     if slot.ends_at <= now or edition.archived_at is not None:
@@ -79,6 +83,7 @@ def note_answer(
         before=None if previous is None else {"slot_id": slot_id, "answer": previous},
         after={"slot_id": slot_id, "answer": kind},
     )
+    fit_nudges(session, slot_id, vendor_id, now=now)
     return Answered(kind, is_new=True)
 
 

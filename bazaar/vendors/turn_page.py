@@ -14,11 +14,12 @@ from bazaar.database import reading
 from bazaar.localtime import local_date, localize, zone_name
 from bazaar.phones import whatsapp_number
 from bazaar.refusals import Refusal
+from bazaar.reminders.policy import leads_after_answer
 from bazaar.states import AnswerKind, LinkKind, RotationState
 from bazaar.tokens import hash_token
 from bazaar.turns import PublishedTurn, select_published
 from bazaar.vendors.address import form_of_address
-from bazaar.vendors.answers import newest_answers
+from bazaar.vendors.answers import CurrentAnswer, newest_answers
 from bazaar.vendors.day_words import day_words, wait_of
 from bazaar.vendors.moves import Move, moves_of, news_above
 from bazaar.vendors.why import Why, why_of
@@ -224,7 +225,7 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             turn=turn,
             question=next((_question(turn, edition.timezone) for turn in coming if turn.slot_id == asked_slot_id), None),
             thanks=_thanks(past, current, turns, now),
-            rows=_rows(coming, past, answers, moves, edition.timezone, now),
+            rows=_rows(coming, past, {slot_id: answer.kind for slot_id, answer in answers.items()}, moves, edition.timezone, now),
             amends=_amends(session, vendor, edition.timezone, now),
             lost=tuple(move for move in moves if move.now_at is None and move.was_at > now and move is not told),
             total=_total(results),
@@ -277,9 +278,9 @@ def _turns_of(session: Session, vendor: Vendor) -> list[_PlannedTurn]:
     return [_PlannedTurn(*row) for row in rows]
 
 
-def _answers_of(session: Session, vendor: Vendor) -> dict[int, AnswerKind]:
+def _answers_of(session: Session, vendor: Vendor) -> dict[int, CurrentAnswer]:
     """The newest answer by slot."""
-    return {slot_id: answer.kind for (slot_id, _), answer in newest_answers(session, Answer.vendor_id == vendor.id).items()}
+    return {slot_id: answer for (slot_id, _), answer in newest_answers(session, Answer.vendor_id == vendor.id).items()}
 
 
 def _results_of(session: Session, vendor: Vendor) -> dict[int, tuple[datetime, Result]]:
@@ -338,7 +339,7 @@ def _current_turn(
     vendor: Vendor,
     edition: Edition,
     turn: _PlannedTurn,
-    answers: dict[int, AnswerKind],
+    answers: dict[int, CurrentAnswer],
     moves: tuple[Move, ...],
     now: datetime,
 ) -> CurrentTurn:
@@ -347,6 +348,7 @@ def _current_turn(
     minutes_ahead = (turn.starts_at - now) / timedelta(minutes=1)
     is_on_air = turn.starts_at <= now
     zoom_opens_at = turn.starts_at - ZOOM_OPENS
+    answer = answers.get(turn.slot_id)
     return CurrentTurn(
         slot_id=turn.slot_id,
         starts_at=turn.starts_at,
@@ -358,14 +360,14 @@ def _current_turn(
         minutes=(turn.ends_at - turn.starts_at) // timedelta(minutes=1),
         wait_minutes=None if is_on_air else wait_of(turn.starts_at, timezone, now=now),
         minutes_left=max(1, -((now - turn.ends_at) // timedelta(minutes=1))),
-        answer=_ANSWER_STATES[answers.get(turn.slot_id)],
+        answer=_ANSWER_STATES[answer.kind if answer else None],
         enter_at=turn.starts_at - ENTER_BEFORE,
         zoom_opens_at=zoom_opens_at,
         has_zoom=is_web_address(turn.zoom_url),
         zoom_url=turn.zoom_url if zoom_opens_at <= now and is_web_address(turn.zoom_url) else "",
         move=news_above(moves, turn.starts_at, now=now),
         zones=_zones(turn.starts_at, timezone),
-        next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, now),
+        next_lead_minutes=_next_lead(vendor, edition, turn.starts_at, answer, now),
     )
 
 
@@ -377,10 +379,13 @@ def _zones(starts_at: datetime, timezone: str) -> tuple[ZoneTime, ...]:
     return tuple(ZoneTime(zone_name(starts_at, name), name, days[name], days[name] != here) for name in names)
 
 
-def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, now: datetime) -> int | None:
+def _next_lead(vendor: Vendor, edition: Edition, starts_at: datetime, answer: CurrentAnswer | None, now: datetime) -> int | None:
     if vendor.opted_out_at is not None:
         return None
-    return max((lead for lead in edition.reminder_leads if starts_at - timedelta(minutes=lead) > now), default=None)
+    leads = edition.reminder_leads
+    if answer is not None:
+        leads = leads_after_answer(leads, answer.kind, ahead=starts_at - answer.answered_at)
+    return max((lead for lead in leads if starts_at - timedelta(minutes=lead) > now), default=None)
 
 
 def _question(turn: _PlannedTurn, timezone: str) -> Question:

@@ -123,10 +123,11 @@ def test_the_text_is_of_the_rows_as_they_are_now(world: World) -> None:
     stage, _first = staged(world)
     change(Vendor, stage.vendors[0], owner_name="Pak Joko", business_name="Kopi Joko", featured_product="kopi bubuk")
     answer_turn(stage.edition_id, stage.slots[0], stage.vendors[0], AnswerKind.READY, now=START)
+    world.now = HALF_HOUR_BEFORE
 
     send()
 
-    assert world.email.sent[0].subject == "Pak Joko, giliran Bapak besok malam, 20.00 WIB"
+    assert world.email.sent[0].subject == "Pak Joko, giliran Bapak 30 menit lagi, 20.00 WIB"
     assert "Lapak: Kopi Joko" in world.email.sent[0].text
     assert "Terima kasih, Bapak sudah siap." in world.email.sent[0].text
     assert "Siapkan kopi bubuk di meja." in world.email.sent[0].text

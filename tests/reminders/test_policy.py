@@ -9,6 +9,7 @@ from bazaar.reminders.policy import (
     Reach,
     Window,
     is_silent,
+    leads_after_answer,
     planned_channel,
     quiet_until,
     urgent_before,
@@ -18,7 +19,7 @@ from bazaar.reminders.policy import (
     window_changed,
     window_recap,
 )
-from bazaar.states import ChannelName
+from bazaar.states import AnswerKind, ChannelName
 
 T = datetime(2026, 5, 5, 13, 0, tzinfo=UTC)
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -141,3 +142,22 @@ def test_quiet_hours_end_in_the_morning_that_follows(clock: str, hours: tuple[in
 @pytest.mark.parametrize(("waited", "is_long", "silent"), [(9, False, False), (10, False, True), (179, True, False), (180, True, True)])
 def test_silence_is_minutes_before_a_turn_and_hours_where_a_day_is_left(waited: int, is_long: bool, silent: bool) -> None:
     assert is_silent(T - minutes(waited), is_long=is_long, now=T) is silent
+
+
+@pytest.mark.parametrize(
+    ("answer", "hours", "leads", "left"),
+    [
+        (None, 48, [1440, 30, 10], {1440, 30, 10}),
+        (AnswerKind.READY, 12, [1440, 30, 10], set()),
+        (AnswerKind.READY, 12.1, [1440, 30, 10], {30}),
+        (AnswerKind.READY, 48, [1440, 120, 10], {120}),
+        (AnswerKind.READY, 48, [1440], set()),
+        (AnswerKind.READY, -0.1, [30], set()),
+        (AnswerKind.UNABLE, 48, [1440, 30, 10], set()),
+        (AnswerKind.UNABLE, 0.1, [30], set()),
+    ],
+)
+def test_an_answer_leaves_only_the_reminders_that_still_help(
+    answer: AnswerKind | None, hours: float, leads: list[int], left: set[int]
+) -> None:
+    assert leads_after_answer(leads, answer, ahead=timedelta(hours=hours)) == left
