@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -328,6 +329,8 @@ class _Stream(httpcore.NetworkStream):
 
 def _look_up(host: str, port: int, seconds: float) -> list[str]:
     """The addresses of a name. The system's look-up knows no time limit, so a thread waits for it, and is left behind if need be."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]  # it is one already
     found: list[str] = []
 
     def ask() -> None:

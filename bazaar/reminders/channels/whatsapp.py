@@ -128,7 +128,7 @@ class WhatsAppChannel:
             return DeliveryError(reason, retry_after=answer.retry_after or _PAUSES.get(code or 0, _USUAL_PAUSE))
         if code in _ACCOUNT_TROUBLE or (code is None and answer.status in {401, 403, 404}):
             return refused(answer, reason, unreachable=True)
-        return refused(answer, reason, permanent=code not in _LATER)
+        return refused(answer, reason, permanent=code is not None and code not in _LATER)
 
 
 def clean_parameter(text: str) -> str:
