@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bazaar.database import reading, transaction
 from bazaar.reminders.channel_accounts import Unreadable, open_fields
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 PARKED_FOR = timedelta(minutes=10)
 """So long an event waits for a delivery that nobody knows yet: our own commit comes within seconds, a broken call is recovered in one."""
 
+_TRIED_FOR = timedelta(seconds=30)
 _BATCH = 300
 _REMEMBERED_FOR = timedelta(hours=24)
 _OPEN_ENDED = frozenset({DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED, DeliveryState.RETRY_WAIT})
@@ -60,7 +61,7 @@ class Inlet:
 
 @dataclass(frozen=True)
 class Applied:
-    """What one round did. `parked_count` events still wait for their delivery."""
+    """What one round did. `parked_count` events were looked at and still wait for their delivery."""
 
     applied_count: int = 0
     parked_count: int = 0
@@ -111,7 +112,7 @@ def apply_events(session: Session, world: World, *, now: datetime, limit: int = 
     """Step: apply waiting events in the order in which they came. What is about nobody's message is closed after ten minutes."""
     waiting = session.scalars(
         select(ProviderEvent)
-        .where(ProviderEvent.applied_at.is_(None))
+        .where(ProviderEvent.applied_at.is_(None), _may_find_its_place(now))
         .order_by(ProviderEvent.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -128,6 +129,27 @@ def apply_events(session: Session, world: World, *, now: datetime, limit: int = 
         done += [event.id for event in events if _apply(session, world, event, known, now) or event.received_at <= now - PARKED_FOR]
     session.execute(update(ProviderEvent).where(ProviderEvent.id.in_(done)).values(applied_at=now))
     return Applied(len(done), len(waiting) - len(done), len(waiting) == limit)
+
+
+def _may_find_its_place(now: datetime) -> ColumnElement[bool]:
+    """SQL: leaves out what would only be looked at in vain: reports about messages that somebody else sends from the same number.
+
+    Those come without any name of ours, by the hundred, and must not stand in the way of the others while they wait.
+    """
+    twin = aliased(ProviderEvent)
+    has_delivery = exists().where(Delivery.provider_ref == ProviderEvent.provider_ref)
+    has_twin = exists().where(
+        twin.bazaar_id == ProviderEvent.bazaar_id, twin.channel == ProviderEvent.channel, twin.sender == ProviderEvent.provider_ref
+    )
+    return or_(
+        ProviderEvent.received_at > now - _TRIED_FOR,
+        ProviderEvent.received_at <= now - PARKED_FOR,
+        ProviderEvent.word == ProviderWord.REPLY,
+        ProviderEvent.sender != "",
+        ProviderEvent.channel == ChannelName.WEBHOOK,
+        has_delivery,
+        and_(ProviderEvent.channel == ChannelName.FONNTE, has_twin),
+    )
 
 
 def _values(bazaar_id: int, channel: ChannelName, word: Word, now: datetime) -> dict[str, object]:

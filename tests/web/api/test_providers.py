@@ -215,3 +215,13 @@ def _vendor_of(slug: str) -> int:
     with reading() as session:
         edition_id = session.scalars(select(Edition.id).join(Bazaar, Bazaar.id == Edition.bazaar_id).where(Bazaar.slug == slug)).one()
     return factories.make_vendor(edition_id, owner_name="Bu Sari", business_name="Keripik Sari")
+
+
+def test_no_form_token_is_asked_of_a_service_and_a_browser_from_elsewhere_is_refused(app: Flask, client: FlaskClient, slug: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    posted = Fonnte().reply(PHONE, "Siap")
+
+    from_service = _post(client, slug, FONNTE_PATH, posted)
+    from_page = _post(client, slug, FONNTE_PATH, Posted(posted.body, {**posted.headers, "Sec-Fetch-Site": "cross-site"}))
+
+    assert (from_service.status_code, from_page.status_code) == (200, 400)
