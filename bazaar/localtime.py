@@ -1,4 +1,4 @@
-"""Local dates and clock times of an edition, in Indonesian and English words. Instants stay in UTC everywhere else."""
+"""Local dates and clock times of an edition, in Indonesian, English and Javanese words. Instants stay in UTC everywhere else."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -10,10 +10,12 @@ from bazaar.states import DayPart
 DAY_NAMES = {
     "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "jv": ("Senen", "Slasa", "Rebo", "Kemis", "Jemuwah", "Setu", "Minggu"),
 }
 MONTH_NAMES = {
     "id": ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    "jv": ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
 }
 _FIRST_EVENING_MINUTE = 18 * 60
 
@@ -23,6 +25,7 @@ _PARTS_OF_DAY: tuple[tuple[int, PartOfDay], ...] = ((4, "dawn"), (11, "morning")
 _PART_NAMES: dict[str, dict[PartOfDay, str]] = {
     "id": {"dawn": "dini hari", "morning": "pagi", "noon": "siang", "afternoon": "sore", "evening": "malam"},
     "en": {"dawn": "early morning", "morning": "morning", "noon": "midday", "afternoon": "afternoon", "evening": "evening"},
+    "jv": {"dawn": "lingsir dalu", "morning": "enjing", "noon": "siyang", "afternoon": "sonten", "evening": "dalu"},
 }
 
 
@@ -139,7 +142,12 @@ def wait_text(minutes: int, language: str = "id") -> str:
     amount, unit_id, unit_en = _largest_unit(minutes)
     if language == "id":
         return f"{amount} {unit_id} lagi"
+    if language == "jv":
+        return f"{amount} {_JAVANESE_UNITS[unit_id]} malih"
     return f"in {amount} {unit_en}" + ("s" if amount != 1 else "")
+
+
+_JAVANESE_UNITS = {"menit": "menit", "jam": "jam", "hari": "dinten"}
 
 
 def _largest_unit(minutes: int) -> tuple[int, str, str]:

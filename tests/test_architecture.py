@@ -23,7 +23,7 @@ LAYERS = (
     ("models",),
     (
         *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry"),
-        "bazaar.reminders.channels",
+        *("bazaar.reminders.channels", "bazaar.reminders.placeholders"),
         *("bazaar.clock", "bazaar.localtime", "bazaar.money", "bazaar.phones", "bazaar.refusals", "bazaar.settings", "bazaar.states"),
         "bazaar.calendar_file",
         *("bazaar.leash", "bazaar.lines", "bazaar.slugs", "bazaar.tokens", "bazaar.web_address", "bazaar"),
@@ -32,7 +32,7 @@ LAYERS = (
 """From the top down; a module belongs to the longest name that fits, and may import its own line and those below."""
 
 PURE = ("bazaar.rotation", "bazaar.reminders.policy", "bazaar.reminders.retry", "bazaar.closings.recap")
-PURE += ("bazaar.states", "bazaar.money", "bazaar.lines")
+PURE += ("bazaar.states", "bazaar.money", "bazaar.lines", "bazaar.reminders.placeholders")
 NEVER_IN_PURE = {"flask", "sqlalchemy", "threading", "subprocess", "socket", "os", "time"}
 HEAVY = {"numpy": "bazaar.rotation", "scipy": "bazaar.rotation", "apscheduler": "scheduler"}
 """Packages that only one part of the tree may import."""

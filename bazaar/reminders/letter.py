@@ -1,7 +1,7 @@
 """Gathers what a message says from the tables as they are now: names, times, the vendor's answer, the closed books."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -12,16 +12,19 @@ from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, 
 from bazaar.money import format_rupiah
 from bazaar.phones import show_phone
 from bazaar.reminders.changes import news_of, starts_by_vendor
+from bazaar.reminders.placeholders import TextKind, Wording, tame, text_kind
+from bazaar.reminders.policy import is_long
 from bazaar.states import ReminderKind
 from bazaar.turns import PublishedTurn, published_turns, select_published
-from bazaar.vendors.address import form_of_address
+from bazaar.vendors.address import NOBODY_IN_PARTICULAR, form_of_address
 from bazaar.vendors.answers import CurrentAnswer, newest_answers
 from bazaar.vendors.turn_page import ENTER_BEFORE
-from models import Answer, Bazaar, Closing, Edition, Reminder, Slot, Supplement, Turn, Vendor
+from models import Answer, Bazaar, Closing, Edition, MessageText, Reminder, Slot, Supplement, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
 
+LETTER_LANGUAGES = ("id", "en", "jv")
 _COUNTDOWN_MINUTES = 90
 
 
@@ -60,9 +63,9 @@ class Letter:
     """Everything that a message may say."""
 
     kind: ReminderKind
-    language: str  # id or en
+    language: str  # id, en or jv
     name: str
-    you: str  # Ibu, Bapak, Mbak, Mas or Anda
+    you: str  # Ibu, Bapak, Mbak, Mas or Anda (Javanese: Panjenengan)
     business_name: str
     goods: str  # what the vendor is known for; may be empty
     edition_name: str
@@ -76,11 +79,20 @@ class Letter:
     added: tuple[TurnWords, ...] = field(default=())
     staying: tuple[TurnWords, ...] = field(default=())
     recap: RecapWords | None = None
+    own: Wording | None = None  # the edition's own wording, to be filled; without one the usual text
 
 
-def letter_language(languages: Collection[str]) -> str:
-    """`en` for a vendor who is noted with English and without Indonesian; everybody else is written to in Indonesian."""
-    return "en" if "Inggris" in languages and "Indonesia" not in languages else "id"
+def letter_language(vendor: Vendor) -> str:
+    """What the vendor or the organizer chose; else `en` for whoever is noted with English and without Indonesian, `id` for all others."""
+    if vendor.message_language in LETTER_LANGUAGES:
+        return vendor.message_language
+    return "en" if "Inggris" in vendor.languages and "Indonesia" not in vendor.languages else "id"
+
+
+def you_of(owner_name: str, language: str) -> str:
+    """How the letter speaks to its reader: Javanese has a word of its own for whoever is noted without a title."""
+    form = form_of_address(owner_name)
+    return "Panjenengan" if language == "jv" and form == NOBODY_IN_PARTICULAR else form
 
 
 def soon_words(starts_at: datetime, timezone: str, language: str, *, now: datetime) -> str:
@@ -96,10 +108,10 @@ def soon_words(starts_at: datetime, timezone: str, language: str, *, now: dateti
     return (_TOMORROW if day == today + timedelta(days=1) else _LATER)[language].format(part=part, weekday=weekday)
 
 
-_AT_ONCE = {"id": "sebentar lagi", "en": "in a moment"}
-_TODAY = {"id": "{part} ini", "en": "this {part}"}
-_TOMORROW = {"id": "besok {part}", "en": "tomorrow {part}"}
-_LATER = {"id": "{weekday} {part}", "en": "on {weekday} {part}"}
+_AT_ONCE = {"id": "sebentar lagi", "en": "in a moment", "jv": "sekedhap malih"}
+_TODAY = {"id": "{part} ini", "en": "this {part}", "jv": "{part} niki"}
+_TOMORROW = {"id": "besok {part}", "en": "tomorrow {part}", "jv": "benjing {part}"}
+_LATER = {"id": "{weekday} {part}", "en": "on {weekday} {part}", "jv": "{weekday} {part}"}
 
 
 def turn_words(starts_at: datetime, timezone: str, language: str, *, now: datetime, ends_at: datetime | None = None) -> TurnWords:
@@ -128,6 +140,7 @@ class Facts:
     answers: dict[tuple[int, int], CurrentAnswer]
     books: dict[tuple[int, int], tuple[Closing, Slot, int]]  # with what arrived late, in rupiah
     current: dict[int, list[PublishedTurn]]  # by edition, where a change is to be told
+    texts: dict[tuple[int, TextKind, str], Wording]  # editions' own wordings, by language
 
 
 def facts_of(session: Session, reminders: Collection[Reminder]) -> Facts:
@@ -145,7 +158,16 @@ def facts_of(session: Session, reminders: Collection[Reminder]) -> Facts:
         answers=newest_answers(session, Answer.slot_id.in_(ahead)) if ahead else {},
         books=_books_of(session, over) if over else {},
         current={edition_id: published_turns(session, edition_id) for edition_id in changed},
+        texts=_texts_of(session, edition_ids),
     )
+
+
+def _texts_of(session: Session, edition_ids: Collection[int]) -> dict[tuple[int, TextKind, str], Wording]:
+    rows = session.scalars(select(MessageText).where(MessageText.edition_id.in_(edition_ids)))
+    return {
+        (row.edition_id, text_kind(row.kind, is_long_before=row.is_long_before), row.language): Wording(row.subject, row.body)
+        for row in rows
+    }
 
 
 def _books_of(session: Session, slot_ids: Collection[int | None]) -> dict[tuple[int, int], tuple[Closing, Slot, int]]:
@@ -154,52 +176,68 @@ def _books_of(session: Session, slot_ids: Collection[int | None]) -> dict[tuple[
     return {(closing.slot_id, closing.vendor_id): (closing, slot, int(amount or 0)) for closing, slot, amount in rows}
 
 
-def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datetime) -> Letter | None:
-    """Step: what to write now; None when there is nothing to say any more (the turn moved on, or the change was taken back)."""
-    return letter_of(facts_of(session, [reminder]), reminder, link=link, now=now)
+def gather_letter(session: Session, reminder: Reminder, *, link: str, now: datetime, language: str = "") -> Letter | None:
+    """Step: what to write now; None when there is nothing to say any more (the turn moved on, or the change was taken back).
+
+    In the vendor's language, or in the one that the way needs.
+    """
+    return letter_of(facts_of(session, [reminder]), reminder, link=link, now=now, language=language)
 
 
-def letter_of(facts: Facts, reminder: Reminder, *, link: str, now: datetime) -> Letter | None:
+def letter_of(facts: Facts, reminder: Reminder, *, link: str, now: datetime, language: str = "") -> Letter | None:
     """As `gather_letter`, from facts that were read for many."""
     vendor = facts.vendors[reminder.vendor_id]
     edition, bazaar = facts.editions[reminder.edition_id]
-    base = {
-        "kind": reminder.kind,
-        "language": letter_language(vendor.languages),
-        "name": one_line(vendor.owner_name),
-        "you": form_of_address(vendor.owner_name),
-        "business_name": one_line(vendor.business_name),
-        "goods": one_line(vendor.featured_product),
-        "edition_name": one_line(edition.name),
-        "bazaar_name": one_line(bazaar.name),
-        "help_phone": show_phone(bazaar.help_phone) if bazaar.help_phone else "",
-        "help_phone_e164": bazaar.help_phone,
-        "link": link,
-    }
+    language = language or letter_language(vendor)
     if reminder.kind is ReminderKind.BEFORE:
-        special = _about_turn(facts, reminder, vendor, edition, now)
+        special = _about_turn(facts, reminder, edition, language, now)
     elif reminder.kind is ReminderKind.RECAP:
-        special = _about_books(facts, reminder, vendor, edition, now)
+        special = _about_books(facts, reminder, edition, language, now)
     else:
-        special = _about_change(facts, reminder, vendor, edition, now)
-    return None if special is None else Letter(**base, **special)  # type: ignore[arg-type] # both are keyed by field
+        special = _about_change(facts, reminder, edition, language, now)
+    if special is None:
+        return None
+    kind = text_kind(reminder.kind, is_long_before=is_long(reminder.lead_minutes or 0))
+    own = facts.texts.get((edition.id, kind, language))
+    bare = bare_letter(reminder.kind, language, vendor, edition, bazaar, link=link)
+    return replace(bare, own=own, **special)  # type: ignore[arg-type] # keyed by field
+
+
+def bare_letter(kind: ReminderKind, language: str, vendor: Vendor, edition: Edition, bazaar: Bazaar, *, link: str) -> Letter:
+    """What every letter to this vendor says, without what this one is about."""
+    return Letter(
+        kind=kind,
+        language=language,
+        name=_name(vendor.owner_name),
+        you=you_of(vendor.owner_name, language),
+        business_name=_name(vendor.business_name),
+        goods=_name(vendor.featured_product),
+        edition_name=_name(edition.name),
+        bazaar_name=_name(bazaar.name),
+        help_phone=show_phone(bazaar.help_phone) if bazaar.help_phone else "",
+        help_phone_e164=bazaar.help_phone,
+        link=link,
+    )
+
+
+def _name(text: str) -> str:
+    return tame(one_line(text))
 
 
 def _turn_of(reminder: Reminder) -> tuple[int, int]:
     return reminder.slot_id or 0, reminder.vendor_id
 
 
-def _about_turn(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_turn(facts: Facts, reminder: Reminder, edition: Edition, language: str, now: datetime) -> dict[str, object] | None:
     slot = facts.slots.get(_turn_of(reminder))
     if slot is None or slot.starts_at != reminder.turn_starts_at:
         return None
     answer = facts.answers.get(_turn_of(reminder))
-    language = letter_language(vendor.languages)
     words = turn_words(slot.starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)
     return {"turn": words, "answer": answer.kind.value if answer else ""}
 
 
-def _about_change(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_change(facts: Facts, reminder: Reminder, edition: Edition, language: str, now: datetime) -> dict[str, object] | None:
     """From what the vendor was told to what holds now. Lost turns are named also while their hour has just begun."""
     told = [datetime.fromisoformat(at) for at in reminder.details["old"]]
     planned_gone = {datetime.fromisoformat(at) for at in reminder.details["gone"]}
@@ -209,7 +247,6 @@ def _about_change(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edi
     gone = sorted(set(news.gone) | (planned_gone - starts))
     if not gone and not news.added:
         return None
-    language = letter_language(vendor.languages)
     ends = {turn.starts_at: turn.ends_at for turn in current}
 
     def words(instants: Iterable[datetime]) -> tuple[TurnWords, ...]:
@@ -218,7 +255,7 @@ def _about_change(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edi
     return {"gone": words(gone), "added": words(news.added), "staying": words(news.staying)}
 
 
-def _about_books(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edition, now: datetime) -> dict[str, object] | None:
+def _about_books(facts: Facts, reminder: Reminder, edition: Edition, language: str, now: datetime) -> dict[str, object] | None:
     books = facts.books.get(_turn_of(reminder))
     if books is None:
         return None
@@ -227,10 +264,9 @@ def _about_books(facts: Facts, reminder: Reminder, vendor: Vendor, edition: Edit
         sale_count=closing.sale_count,
         item_count=closing.item_count,
         amount=format_rupiah(closing.amount_idr),
-        best_product=one_line(closing.best_product),
+        best_product=_name(closing.best_product),
         number=closing.number,
         late=format_rupiah(late) if late else "",
     )
-    language = letter_language(vendor.languages)
     starts_at = reminder.turn_starts_at or slot.starts_at
     return {"recap": recap, "turn": turn_words(starts_at, edition.timezone, language, now=now, ends_at=slot.ends_at)}

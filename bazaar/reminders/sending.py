@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_LIFE = timedelta(seconds=60)
 _UNWRITABLE = "pesan tidak bisa disusun"
+_LEFT_OUT_NOTE = ", dengan teks biasa: teks sendiri tidak bisa dipakai"
 
 
 class LostLease(Exception):  # noqa: N818 (an answer, not a fault)
@@ -101,7 +102,7 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
             leaving={DeliveryState.CLAIMED},
             to=DeliveryState.SENDING,
             now=now,
-            note=f"percobaan {attempt}",
+            note=f"percobaan {attempt}{_LEFT_OUT_NOTE if written.left_out_own else ''}",
             channel=channel.name,
             attempt_count=attempt,
             lease_until=now + CLAIM_LIFE,
@@ -182,18 +183,22 @@ def _message(session: Session, row: _Row, channel: ChannelName, letter: Letter, 
         topic=topic_of(session, row.reminder),
         link=letter.link,
         unsubscribe_url=f"{letter.link}/kabar/berhenti",
-        template=_template(row, letter, written),
+        template=_template(session, row, letter, written, now),
         is_urgent=turn_at is not None and turn_at - now <= URGENT_WITHIN,
         browsers=live_browsers(session, row.vendor.id) if channel is ChannelName.PUSH else (),
     )
 
 
-def _template(row: _Row, letter: Letter, written: Written) -> Template:
-    """The message in the places of an approved template: who, what, which stall, where to look."""
+def _template(session: Session, row: _Row, letter: Letter, written: Written, now: datetime) -> Template:
+    """The message in the places of an approved template: who, what, which stall, where to look. Approved in two languages only."""
     kind = row.reminder.kind
     name = f"before_{'long' if is_long(row.reminder.lead_minutes or 0) else 'short'}" if kind is ReminderKind.BEFORE else kind.value
-    what = written.subject.removeprefix(f"{letter.name}, ")
-    return Template(name, "en" if letter.language == "en" else "id", (letter.name, what, letter.business_name, letter.link))
+    language, news = letter.language, written.news
+    if language not in {"id", "en"}:
+        language = "id"
+        other = gather_letter(session, row.reminder, link=letter.link, now=now, language=language)
+        news = write(other).news if other else news
+    return Template(name, language, (letter.name, news, letter.business_name, letter.link))
 
 
 def _drop(session: Session, delivery_id: int, state: DeliveryState, note: str, now: datetime) -> None:

@@ -6,10 +6,10 @@ _FORMS = {
     "Mbak": {"mbak", "mba", "ning", "neng", "kak", "teh"},
     "Mas": {"mas", "cak", "gus", "kang", "bang", "dik"},
 }
-_NOBODY_IN_PARTICULAR = "Anda"
+NOBODY_IN_PARTICULAR = "Anda"
 
 
 def form_of_address(owner_name: str) -> str:
     """`Bu Siti Aminah` -> `Ibu`, `Pak Sugeng` -> `Bapak`, `Mbak ...`, `Mas ...`; a name without one is spoken to as `Anda`."""
     first = owner_name.strip().partition(" ")[0].rstrip(".").lower()
-    return next((form for form, written in _FORMS.items() if first in written), _NOBODY_IN_PARTICULAR)
+    return next((form for form, written in _FORMS.items() if first in written), NOBODY_IN_PARTICULAR)

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jinja2 import UndefinedError
 
-from bazaar.reminders.compose import environment, write
+from bazaar.reminders.compose import environment, usual_wording, write
 from bazaar.reminders.letter import Letter, RecapWords, TurnWords, turn_words
+from bazaar.reminders.placeholders import Wording, faults_of, lacks_of, read_wording
 from bazaar.states import ReminderKind
 
 TURN = datetime(2021, 5, 4, 13, 15, tzinfo=UTC)
 LINK = "https://giliran.example/g/Ab3dEfGhIjKlMnOp"
 LONG_NAME = "Bu Hj. Siti Aminah Kusumaningtyas Prawirodirjo"
 LONG_BUSINESS = "Pusat Oleh-Oleh Suwar-Suwir & Prol Tape <Khas> Jember Ibu Hajah Siti Aminah"
-BOTH = pytest.mark.parametrize("language", ["id", "en"])
+EACH = pytest.mark.parametrize("language", ["id", "en", "jv"])
 
 
 def words(days: int = 0, language: str = "id", *, before: timedelta = timedelta(hours=24)) -> TurnWords:
@@ -62,7 +63,7 @@ def every_letter(language: str) -> dict[str, Letter]:
     }
 
 
-CASES = [(language, name) for language in ("id", "en") for name in every_letter("id")]
+CASES = [(language, name) for language in ("id", "en", "jv") for name in every_letter("id")]
 
 
 @pytest.mark.parametrize(("language", "name"), CASES)
@@ -156,7 +157,7 @@ def test_the_english_reminder_reads_like_this() -> None:
     assert "Have your goods on the table. Charge your phone.\nJoin Zoom at 20.05 WIB." in written.text
 
 
-@BOTH
+@EACH
 def test_who_cannot_come_is_not_told_to_get_ready(language: str) -> None:
     written = write(every_letter(language)["before, unable"])
 
@@ -164,28 +165,60 @@ def test_who_cannot_come_is_not_told_to_get_ready(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "indonesian", "english"),
+    ("name", "indonesian", "english", "javanese"),
     [
-        ("moved", "giliran Ibu pindah: Kamis, 6 Mei, 20.15 WIB", "your turn has moved: Thursday, 6 May, 20.15 WIB"),
-        ("one more", "giliran Ibu bertambah: Kamis, 6 Mei, 20.15 WIB", "you have one more turn: Thursday, 6 May, 20.15 WIB"),
-        ("new", "Ibu mendapat giliran: Kamis, 6 Mei, 20.15 WIB", "you have a turn: Thursday, 6 May, 20.15 WIB"),
-        ("one less", "giliran Selasa, 4 Mei, 20.15 WIB batal", "your turn on Tuesday, 4 May, 20.15 WIB is cancelled"),
+        (
+            "moved",
+            "giliran Ibu pindah: Kamis, 6 Mei, 20.15 WIB",
+            "your turn has moved: Thursday, 6 May, 20.15 WIB",
+            "gilirane Ibu pindah: Kemis, 6 Mei, 20.15 WIB",
+        ),
+        (
+            "one more",
+            "giliran Ibu bertambah: Kamis, 6 Mei, 20.15 WIB",
+            "you have one more turn: Thursday, 6 May, 20.15 WIB",
+            "gilirane Ibu tambah: Kemis, 6 Mei, 20.15 WIB",
+        ),
+        (
+            "new",
+            "Ibu mendapat giliran: Kamis, 6 Mei, 20.15 WIB",
+            "you have a turn: Thursday, 6 May, 20.15 WIB",
+            "Ibu angsal giliran: Kemis, 6 Mei, 20.15 WIB",
+        ),
+        (
+            "one less",
+            "giliran Selasa, 4 Mei, 20.15 WIB batal",
+            "your turn on Tuesday, 4 May, 20.15 WIB is cancelled",
+            "giliran Slasa, 4 Mei, 20.15 WIB batal",
+        ),
         (
             "two less",
             "giliran Selasa, 4 Mei, 20.15 WIB dan 1 giliran lain batal",
             "your turn on Tuesday, 4 May, 20.15 WIB and 1 more are cancelled",
+            "giliran Slasa, 4 Mei, 20.15 WIB lan 1 giliran sanes batal",
         ),
-        ("cancelled", "giliran Selasa, 4 Mei, 20.15 WIB batal", "your turn on Tuesday, 4 May, 20.15 WIB is cancelled"),
-        ("recap", "hasil giliran 20.15 WIB: 7 barang, Rp1.105.000", "your turn at 20.15 WIB: 7 sold, Rp1.105.000"),
-        ("recap, nothing", "giliran 20.15 WIB sudah selesai", "your turn at 20.15 WIB is over"),
+        (
+            "cancelled",
+            "giliran Selasa, 4 Mei, 20.15 WIB batal",
+            "your turn on Tuesday, 4 May, 20.15 WIB is cancelled",
+            "giliran Slasa, 4 Mei, 20.15 WIB batal",
+        ),
+        (
+            "recap",
+            "hasil giliran 20.15 WIB: 7 barang, Rp1.105.000",
+            "your turn at 20.15 WIB: 7 sold, Rp1.105.000",
+            "asile giliran 20.15 WIB: 7 barang, Rp1.105.000",
+        ),
+        ("recap, nothing", "giliran 20.15 WIB sudah selesai", "your turn at 20.15 WIB is over", "giliran 20.15 WIB sampun rampung"),
     ],
 )
-def test_the_subject_says_what_happened(name: str, indonesian: str, english: str) -> None:
-    assert write(every_letter("id")[name]).subject == f"{LONG_NAME}, {indonesian}"
-    assert write(every_letter("en")[name]).subject == f"{LONG_NAME}, {english}"
+def test_the_subject_says_what_happened(name: str, indonesian: str, english: str, javanese: str) -> None:
+    said = {language: write(every_letter(language)[name]).subject for language in ("id", "en", "jv")}
+
+    assert said == {language: f"{LONG_NAME}, {words}" for language, words in (("id", indonesian), ("en", english), ("jv", javanese))}
 
 
-@BOTH
+@EACH
 def test_every_turn_of_a_change_is_listed_with_its_zone(language: str) -> None:
     written = write(every_letter(language)["moved, several"])
 
@@ -198,6 +231,65 @@ def test_without_a_help_phone_nobody_is_told_to_call() -> None:
     written = write(letter(ReminderKind.BEFORE, turn=words(), help_phone="", help_phone_e164=""))
 
     assert "Telepon" not in written.text + written.html
+
+
+@pytest.mark.parametrize(("language", "name"), CASES)
+def test_a_chat_is_short_and_calm(language: str, name: str) -> None:
+    chat = write(replace(every_letter(language)[name], business_name="Prol Tape Bu Hj. Mariyam", name="Bu Hj. Siti Aminah")).whatsapp
+
+    assert len(chat) < 500
+    assert "!" not in chat
+    assert chat.count("://") == 1
+
+
+OWN = Wording("{jam} giliran {nama}", "Halo {sapaan} <b>{lapak}</b>,\nsiapkan {barang}.\n\n{tautan}\n\nTelepon {telepon_panitia}")
+
+
+@EACH
+def test_an_editions_own_words_go_by_mail_and_chat(language: str) -> None:
+    written = write(letter(ReminderKind.BEFORE, language, turn=words(language=language), own=OWN))
+
+    assert written.subject == f"20.15 WIB giliran {LONG_NAME}"
+    assert written.whatsapp == (
+        f"20.15 WIB giliran {LONG_NAME}.\n\n"
+        f"Halo Ibu <b>{LONG_BUSINESS}</b>,\nsiapkan tape dan suwar-suwir.\n\n{LINK}\n\nTelepon 0331-000-100\n"
+    )
+    assert written.text == written.whatsapp + "\nPasar Virtual Jember, Bazar Ramadhan 1442 H\n"
+    assert written.html.count(f'href="{LINK}"') == 1
+    assert "<b>" not in written.html
+    assert "siapkan tape dan suwar-suwir." in written.html
+    assert not written.left_out_own
+
+
+def test_approved_templates_keep_the_usual_news() -> None:
+    usual, own = (write(letter(ReminderKind.BEFORE, turn=words(), own=wording)) for wording in (None, OWN))
+
+    assert own.news == usual.news == "giliran Ibu besok malam, 20.15 WIB"
+
+
+@pytest.mark.parametrize("broken", ["{hilang} {tautan}", "{ {tautan}", "tanpa tautan", "{tautan} https://lain.example"])
+def test_a_wording_that_cannot_be_filled_gives_way_to_the_usual_one(broken: str) -> None:
+    usual = write(letter(ReminderKind.BEFORE, turn=words()))
+
+    written = write(letter(ReminderKind.BEFORE, turn=words(), own=Wording("{nama}", broken)))
+
+    assert written == replace(usual, left_out_own=True)
+
+
+@pytest.mark.parametrize(("language", "kind"), [(language, kind) for language in ("id", "en", "jv") for kind in ReminderKind])
+def test_the_usual_wording_would_be_accepted_as_an_own_one(language: str, kind: ReminderKind) -> None:
+    wording = usual_wording(kind, language)
+
+    assert faults_of(kind, wording) == []
+    assert lacks_of(kind, wording) == ()
+    assert read_wording(wording.subject, wording.body) == wording
+
+
+@pytest.mark.parametrize(("language", "name"), CASES)
+def test_saving_the_usual_wording_unchanged_changes_no_chat(language: str, name: str) -> None:
+    plain = every_letter(language)[name]
+
+    assert write(replace(plain, own=usual_wording(plain.kind, language))).whatsapp == write(plain).whatsapp
 
 
 def test_names_are_never_read_as_templates() -> None:

@@ -17,26 +17,27 @@ TURN = datetime(2026, 5, 5, 13, 15, tzinfo=UTC)  # Tuesday 20.15 WIB
 
 
 @pytest.mark.parametrize(
-    ("before", "indonesian", "english"),
+    ("before", "indonesian", "english", "javanese"),
     [
-        ({"seconds": 20}, "sebentar lagi", "in a moment"),
-        ({"minutes": 1}, "1 menit lagi", "in 1 minute"),
-        ({"minutes": 9, "seconds": 40}, "10 menit lagi", "in 10 minutes"),
-        ({"minutes": 10, "seconds": 20}, "10 menit lagi", "in 10 minutes"),
-        ({"minutes": 30}, "30 menit lagi", "in 30 minutes"),
-        ({"minutes": 89}, "89 menit lagi", "in 89 minutes"),
-        ({"hours": 2}, "malam ini", "this evening"),
-        ({"hours": 20}, "malam ini", "this evening"),
-        ({"hours": 24}, "besok malam", "tomorrow evening"),
-        ({"hours": 40}, "besok malam", "tomorrow evening"),
-        ({"hours": 48}, "Selasa malam", "on Tuesday evening"),
+        ({"seconds": 20}, "sebentar lagi", "in a moment", "sekedhap malih"),
+        ({"minutes": 1}, "1 menit lagi", "in 1 minute", "1 menit malih"),
+        ({"minutes": 9, "seconds": 40}, "10 menit lagi", "in 10 minutes", "10 menit malih"),
+        ({"minutes": 10, "seconds": 20}, "10 menit lagi", "in 10 minutes", "10 menit malih"),
+        ({"minutes": 30}, "30 menit lagi", "in 30 minutes", "30 menit malih"),
+        ({"minutes": 89}, "89 menit lagi", "in 89 minutes", "89 menit malih"),
+        ({"hours": 2}, "malam ini", "this evening", "dalu niki"),
+        ({"hours": 20}, "malam ini", "this evening", "dalu niki"),
+        ({"hours": 24}, "besok malam", "tomorrow evening", "benjing dalu"),
+        ({"hours": 40}, "besok malam", "tomorrow evening", "benjing dalu"),
+        ({"hours": 48}, "Selasa malam", "on Tuesday evening", "Slasa dalu"),
     ],
 )
-def test_how_soon_a_turn_is(before: dict[str, float], indonesian: str, english: str) -> None:
+def test_how_soon_a_turn_is(before: dict[str, float], indonesian: str, english: str, javanese: str) -> None:
     now = TURN - timedelta(**before)
 
     assert soon_words(TURN, "Asia/Jakarta", "id", now=now) == indonesian
     assert soon_words(TURN, "Asia/Jakarta", "en", now=now) == english
+    assert soon_words(TURN, "Asia/Jakarta", "jv", now=now) == javanese
 
 
 @pytest.mark.parametrize(("hour", "words"), [(0, "dini hari"), (4, "pagi"), (11, "siang"), (15, "sore"), (18, "malam"), (23, "malam")])
@@ -72,7 +73,12 @@ def test_ten_minutes_before_it_is_time_to_come_in() -> None:
     [([], "id"), (["Indonesia", "Inggris"], "id"), (["Inggris"], "en"), (["Inggris", "Jawa"], "en"), (["Madura"], "id")],
 )
 def test_english_is_for_those_who_speak_no_indonesian(languages: list[str], language: str) -> None:
-    assert letter_language(languages) == language
+    assert letter_language(Vendor(languages=languages, message_language="")) == language
+
+
+@pytest.mark.parametrize("chosen", ["id", "en", "jv"])
+def test_the_language_that_was_chosen_comes_before_those_that_are_spoken(chosen: str) -> None:
+    assert letter_language(Vendor(languages=["Inggris"], message_language=chosen)) == chosen
 
 
 def gather(edition_id: int, *, now: datetime) -> Letter | None:
