@@ -74,5 +74,6 @@ def test_the_long_reminder_by_mail_brings_the_turn_and_the_way_out(app: Flask, w
 
     [message] = world.email.sent
     assert [file.file_name for file in message.attachments] == ["giliran.ics"]
+    assert f'<a href="{message.unsubscribe_url}">Berhenti dikirimi kabar</a>' in message.html
     assert message.unsubscribe_url == f"{message.link}/kabar/berhenti"
     assert (len(message.topic), message.browsers) == (32, ())
