@@ -58,7 +58,7 @@ def look_at_pace(
         if account.retry_at - now > LONGEST_PAUSE or account.retry_at >= reminder.stale_at:
             return Closed("jalan ini sedang tidak bisa dipakai")
         return Pause(account.retry_at, "jalan ini minta jeda")
-    if account is not None and account.daily_limit is not None and _sent_today(session, bazaar_id, channel, now) >= account.daily_limit:
+    if account is not None and account.daily_limit is not None and sent_today(session, bazaar_id, channel, now) >= account.daily_limit:
         return Closed("batas kiriman sehari sudah tercapai")
     if _sent_to_vendor(session, reminder.vendor_id, now) >= MOST_IN_A_DAY:
         return Closed("lapak ini sudah menerima banyak pesan hari ini")
@@ -101,7 +101,8 @@ def _last_call(session: Session, delivery_id: int, address: str) -> datetime | N
     return session.scalar(select(func.max(Delivery.called_at)).where(Delivery.address_hash == address, Delivery.id != delivery_id))
 
 
-def _sent_today(session: Session, bazaar_id: int, channel: ChannelName, now: datetime) -> int:
+def sent_today(session: Session, bazaar_id: int, channel: ChannelName, now: datetime) -> int:
+    """Query: how many messages of a bazaar called the channel within the last 24 hours."""
     sent = (
         select(func.count())
         .select_from(Delivery)

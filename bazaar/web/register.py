@@ -8,6 +8,7 @@ from bazaar.web.commands import accounts, backup, closings, demo, devices, docto
 from bazaar.web.organizer import (
     account,
     board,
+    channels,
     editions,
     live_sessions,
     members,
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     auth_pages.blueprint,
     account.blueprint,
     editions.blueprint,
+    channels.blueprint,
     overview.blueprint,
     board.blueprint,
     planning.blueprint,

@@ -45,6 +45,7 @@ class Field:
     is_secret: bool = False
     is_optional: bool = False
     example: str = ""
+    is_made_up: bool = False  # a word agreed with the service; left empty, we make one up and show what to enter there
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ KINDS: Mapping[ChannelName, ChannelKind] = {
                 Field("phone_number_id", "ID nomor telepon", "Angka dari Meta, bukan nomor HP.", example="106540352242922"),
                 Field("access_token", "Token akses", "Token permanen dari pengguna sistem Meta.", is_secret=True),
                 Field("app_secret", "Rahasia aplikasi", "Untuk memeriksa bahwa laporan kiriman sungguh dari Meta.", is_secret=True),
-                Field("verify_token", "Kata pencocok webhook", "Karang sendiri, lalu isikan juga di halaman Meta.", is_secret=True),
+                Field("verify_token", "Kata pencocok webhook", "Isikan juga di halaman Meta.", is_secret=True, is_made_up=True),
                 Field("template_prefix", "Awalan nama templat", is_optional=True, example="giliran"),
                 Field("base_url", "Alamat layanan", is_optional=True, example="https://graph.facebook.com/v23.0"),
             ),
@@ -93,7 +94,7 @@ KINDS: Mapping[ChannelName, ChannelKind] = {
             _BASE + "fonnte",
             (
                 Field("token", "Token perangkat", "Dari halaman perangkat di Fonnte.", is_secret=True),
-                Field("hook_secret", "Kata rahasia webhook", "Karang sendiri; ikut di alamat laporan kiriman.", is_secret=True),
+                Field("hook_secret", "Kata rahasia webhook", "Ikut di alamat laporan kiriman.", is_secret=True, is_made_up=True),
                 Field("base_url", "Alamat layanan", is_optional=True, example="https://api.fonnte.com"),
             ),
             reports_arrival=True,
@@ -108,7 +109,7 @@ KINDS: Mapping[ChannelName, ChannelKind] = {
             (
                 Field("bot_token", "Token bot", "Dari @BotFather.", is_secret=True, example="123456:ABC-DEF"),
                 Field("bot_name", "Nama bot", "Tanpa tanda @.", example="pasar_jember_bot"),
-                Field("hook_secret", "Kata rahasia webhook", "Karang sendiri: huruf, angka, garis.", is_secret=True),
+                Field("hook_secret", "Kata rahasia webhook", "Huruf, angka, garis.", is_secret=True, is_made_up=True),
                 Field("base_url", "Alamat layanan", is_optional=True, example="https://api.telegram.org"),
             ),
             spacing=timedelta(seconds=1),

@@ -92,7 +92,7 @@ def overtaken(form: Any, current: Any) -> list[tuple[str, str]]:
     """Where another person's saved form differs from this one: (label, what is saved now), so that nothing is lost unseen."""
     differing = []
     for field in form:
-        if field.type in {"Seen", "CSRFTokenField"} or current[field.name].data == field.data:
+        if field.type in {"Seen", "Secret", "CSRFTokenField"} or current[field.name].data == field.data:
             continue
         differing.append((field.label.text, _as_text(current[field.name])))
     return differing

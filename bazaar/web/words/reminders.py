@@ -43,4 +43,24 @@ REFUSALS: dict[str, Sentence] = {
         "Alamat web tidak bisa ditulis di sini. Pakai {{tautan}}: setiap lapak mendapat halamannya sendiri.",
         "No web address can be written here. Use {{tautan}}: every vendor gets a page of their own.",
     ),
+    "channel_not_open": Sentence(
+        409,
+        "Jalan kabar ini belum dibuka, atau sudah dicabut. Buka dulu di Jalan kabar.",
+        "This channel is not open, or was given up. Open it on the page of channels first.",
+    ),
+    "channel_unreadable": Sentence(
+        409,
+        "Isian jalan kabar ini tidak bisa dibuka. Isi lagi di Jalan kabar.",
+        "What was entered for this channel cannot be opened. Enter it again on the page of channels.",
+    ),
+    "channel_fields_unusable": Sentence(
+        422,
+        "Isian jalan kabar belum bisa dipakai: {problems}",
+        "What was entered for this channel cannot be used: {problems}",
+    ),
+    "trial_in_demo": Sentence(
+        409,
+        "Edisi contoh tidak mengirim ke luar komputer ini. Buat edisi sendiri untuk mencobanya.",
+        "The sample edition sends nothing beyond this machine. Make an edition of your own to try it.",
+    ),
 }
