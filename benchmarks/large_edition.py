@@ -80,8 +80,8 @@ from models import (
     Wish,
 )
 
-NOW = datetime(2027, 3, 15, 12, 35, tzinfo=UTC)
-"""19.35 WIB: the third slot of the evening in the middle of the edition is on air."""
+NOW = datetime(2027, 3, 15, 12, 20, tzinfo=UTC)
+"""19.20 WIB: the second slot of the evening in the middle of the edition is on air, the third one ten minutes away."""
 _SLOT = timedelta(minutes=15)
 _ENDLESS = NOW + timedelta(days=1000)
 _LONG_AGO = NOW - timedelta(days=100)

@@ -1,6 +1,6 @@
 """The page `Malam ini`: the live session that runs, else the next, else the last; who is ready, and what needs a hand first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.localtime import live_session_title, local_date
 from bazaar.phones import whatsapp_number
+from bazaar.reminders.call_list import CallLine, call_list_in
 from bazaar.reminders.hand import open_hand_count
 from bazaar.sales.queries import SoldTotals, open_conflict_count, sold_by_slot, sold_in_edition, unsent_by_device
 from bazaar.states import AnswerKind, DeliveryState, LinkKind, ReminderKind, ReminderState, RotationState
 from bazaar.turns import live_sessions_held, select_published
-from bazaar.vendors.answers import newest_answers
+from bazaar.vendors.answers import newest_answers, noted_by
 from models import (
     Account,
     Answer,
@@ -171,6 +172,7 @@ class TonightPage:
     progress: Progress
     is_edition_over: bool
     is_before_edition: bool
+    calls: tuple[CallLine, ...] = ()  # whom to telephone now, whichever evening is on the page
 
 
 def tonight_page(edition_id: int, *, live_session_id: int | None = None, now: datetime) -> TonightPage:
@@ -181,7 +183,9 @@ def tonight_page(edition_id: int, *, live_session_id: int | None = None, now: da
         live_sessions = live_sessions_held(session, edition_id)
         setup = _setup(session, edition_id, len(live_sessions))
         chosen = next((row for row in live_sessions if row.id == live_session_id), None) or _that_matters(live_sessions, now)
-        evening = _evening(session, edition, live_sessions, chosen, by_hand, now) if chosen and setup is None else None
+        calls = call_list_in(session, edition_id, now=now)
+        on_call = {line.slot_id for line in calls}
+        evening = _evening(session, edition, live_sessions, chosen, by_hand, on_call, now) if chosen and setup is None else None
         progress = _progress(session, edition_id, now)
     return TonightPage(
         setup=setup,
@@ -189,6 +193,7 @@ def tonight_page(edition_id: int, *, live_session_id: int | None = None, now: da
         progress=progress,
         is_edition_over=bool(live_sessions) and live_sessions[-1].ends_at <= now,
         is_before_edition=bool(live_sessions) and live_sessions[0].starts_at > now,
+        calls=calls,
     )
 
 
@@ -220,7 +225,13 @@ def _progress(session: Session, edition_id: int, now: datetime) -> Progress:
 
 
 def _evening(
-    session: Session, edition: Edition, live_sessions: Sequence[LiveSession], row: LiveSession, by_hand: int, now: datetime
+    session: Session,
+    edition: Edition,
+    live_sessions: Sequence[LiveSession],
+    row: LiveSession,
+    by_hand: int,
+    on_call: Collection[int],
+    now: datetime,
 ) -> Evening:
     turns = _turns(session, edition, row, now)
     place = list(live_sessions).index(row)
@@ -239,7 +250,7 @@ def _evening(
         turns=turns,
         now=next((turn for turn in turns if turn.starts_at <= now < turn.ends_at), None),
         next=next((turn for turn in turns if turn.is_next), None),
-        actions=_actions(session, edition, row, turns, by_hand, now),
+        actions=_actions(session, edition, row, turns, by_hand, on_call, now),
         checks=_checks(session, row, turns, now) if row.starts_at > now else (),
         events=_events(session, row, turns),
         sold=sum((turn.sold for turn in turns), SoldTotals()),
@@ -362,12 +373,21 @@ def _reach(deliveries: Sequence[tuple[DeliveryState, datetime | None, datetime]]
 
 
 def _actions(
-    session: Session, edition: Edition, row: LiveSession, turns: Sequence[TonightTurn], by_hand: int, now: datetime
+    session: Session,
+    edition: Edition,
+    row: LiveSession,
+    turns: Sequence[TonightTurn],
+    by_hand: int,
+    on_call: Collection[int],
+    now: datetime,
 ) -> tuple[Action, ...]:
-    """The most urgent first: nobody will stand there, somebody may not come, money that does not add up, messages."""
+    """The most urgent first: nobody will stand there, somebody may not come, money that does not add up, messages.
+
+    Who is `on_call` stands in the call list above all this.
+    """
     actions = [Action("unable", turn) for turn in turns if turn.state == "unable"]
     actions += [Action("open", turn) for turn in turns if turn.state == "open"]
-    actions += [Action("call", turn) for turn in turns if turn.is_to_call]
+    actions += [Action("call", turn) for turn in turns if turn.is_to_call and turn.slot_id not in on_call]
     if conflicts := open_conflict_count(session, row.id):
         actions.append(Action("conflicts", count=conflicts))
     if row.starts_at <= now < row.ends_at + UNSENT_MATTERS_FOR:
@@ -421,9 +441,10 @@ def _events(session: Session, row: LiveSession, turns: Sequence[TonightTurn]) ->
     """The ten newest: answers, closed books, reminders that went out (all of one lead together)."""
     slot_ids = [turn.slot_id for turn in turns]
     answers = session.execute(
-        select(Answer.answered_at, Answer.kind, Vendor.owner_name, Account.name)
+        select(Answer.answered_at, Answer.kind, Vendor.owner_name, noted_by())
         .join(Vendor, Vendor.id == Answer.vendor_id)
         .outerjoin(Account, Account.id == Answer.account_id)
+        .outerjoin(Link, Link.id == Answer.link_id)
         .where(Answer.slot_id.in_(slot_ids))
     )
     events = [Event(at, "ready" if kind is AnswerKind.READY else "unable", name, by or "") for at, kind, name, by in answers]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bazaar import localtime
 from bazaar.database import reading
 from bazaar.refusals import Refusal
+from bazaar.reminders.call_list import CallLine, call_list_in
 from bazaar.sales.queries import (
     EntryLine,
     SoldTotals,
@@ -46,7 +47,7 @@ def console_state(live_session_id: int, *, now: datetime) -> dict[str, Any]:
     A product's `sold` counts pieces of this turn; its `stock` is what remains after all sales of the edition (null: not counted).
     """
     with reading() as session:
-        state = _state(session, live_session_id)
+        state = _state(session, live_session_id, now)
     version = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:20]
     return {"now": now.isoformat(), "version": version, **state}
 
@@ -56,7 +57,7 @@ def state_version(live_session_id: int, *, now: datetime) -> str:
     return str(console_state(live_session_id, now=now)["version"])
 
 
-def _state(session: Session, live_session_id: int) -> dict[str, Any]:
+def _state(session: Session, live_session_id: int, now: datetime) -> dict[str, Any]:
     row = session.execute(
         select(LiveSession, Edition).join(Edition, Edition.id == LiveSession.edition_id).where(LiveSession.id == live_session_id)
     ).one_or_none()
@@ -74,6 +75,19 @@ def _state(session: Session, live_session_id: int) -> dict[str, Any]:
         "entries": [_entry_document(line) for line in newest_entries(session, live_session_id, limit=MOST_ENTRIES_SHOWN)],
         "totals": _totals_document(sum(sold.values(), SoldTotals())),
         "conflict_count": open_conflict_count(session, live_session_id),
+        "calls": [_call_document(line) for line in call_list_in(session, edition.id, live_session_id=live_session_id, now=now)],
+    }
+
+
+def _call_document(line: CallLine) -> dict[str, Any]:
+    return {
+        "slot_id": line.slot_id,
+        "vendor_id": line.vendor_id,
+        "owner_name": line.owner_name,
+        "business_name": line.business_name,
+        "clock": line.clock,
+        "phone": line.phone,
+        "tried": list(line.tried),
     }
 
 

@@ -3,19 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.nudges import fit_nudges
-from bazaar.states import AnswerKind
+from bazaar.states import AnswerKind, LinkKind
 from bazaar.turns import select_published
-from models import Account, Answer, Edition, Slot, Turn
+from models import Account, Answer, Edition, Link, Slot, Turn
 
 LINK_ACTOR = "tautan lapak"
 """How the audit names whoever holds a vendor's link."""
+
+HOST_ACTOR = "pembawa acara"
+"""How a host is named whose link says nothing more."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class CurrentAnswer:
-    """What a vendor said last about a turn. `by` is the organizer who noted it; empty: the vendor, by the link."""
+    """What a vendor said last about a turn. `by` is the organizer or host who noted it; empty: the vendor, by the link."""
 
     kind: AnswerKind
     answered_at: datetime
@@ -59,11 +62,11 @@ def note_answer(
     actor: str = "",
     now: datetime,
 ) -> Answered:
-    """Step: what `answer_turn` does, inside the caller's transaction; refuses as it does. `actor` names a way without a link or account.
+    """Step: what `answer_turn` does, inside the caller's transaction; refuses as it does. `actor` names a way without an account.
 
     Reminders of the turn that the answer makes needless do not go any more, and those come back that a changed answer asks for.
     """
-    slot = _published_slot(session, edition_id, slot_id, vendor_id)
+    slot = published_slot(session, edition_id, slot_id, vendor_id)
     edition = session.get_one(Edition, edition_id)
     if slot.ends_at <= now or edition.archived_at is not None:
         raise Refusal("turn_over")
@@ -79,7 +82,7 @@ def note_answer(
         now=now,
         bazaar_id=edition.bazaar_id,
         by=by,
-        actor=LINK_ACTOR if link_id is not None else actor,
+        actor=actor or (LINK_ACTOR if link_id is not None else ""),
         before=None if previous is None else {"slot_id": slot_id, "answer": previous},
         after={"slot_id": slot_id, "answer": kind},
     )
@@ -89,11 +92,17 @@ def note_answer(
 
 def newest_answers(session: Session, *which: ColumnElement[bool]) -> dict[tuple[int, int], CurrentAnswer]:
     """Query: (slot id, vendor id) -> the answer that counts, among the answers that fit."""
-    noted = select(Answer, Account.name).outerjoin(Account, Account.id == Answer.account_id)
+    noted = select(Answer, noted_by()).outerjoin(Account, Account.id == Answer.account_id).outerjoin(Link, Link.id == Answer.link_id)
     return {
-        (answer.slot_id, answer.vendor_id): CurrentAnswer(answer.kind, answer.answered_at, name or "")
-        for answer, name in session.execute(noted.where(*which).order_by(Answer.id))  # the newest comes last and stays
+        (answer.slot_id, answer.vendor_id): CurrentAnswer(answer.kind, answer.answered_at, by or "")
+        for answer, by in session.execute(noted.where(*which).order_by(Answer.id))  # the newest comes last and stays
     }
+
+
+def noted_by() -> ColumnElement[str]:
+    """SQL: who noted an answer, with Account and Link joined: an account, or whom a host's link was made for; else null."""
+    host = case((Link.label == "", HOST_ACTOR), else_=Link.label)
+    return case((Account.name.is_not(None), Account.name), (Link.kind == LinkKind.HOST, host))
 
 
 def newest_answer(session: Session, slot_id: int, vendor_id: int) -> AnswerKind | None:
@@ -107,7 +116,8 @@ def is_about_edition(edition_id: int) -> ColumnElement[bool]:
     return Answer.slot_id.in_(select(Slot.id).where(Slot.edition_id == edition_id))
 
 
-def _published_slot(session: Session, edition_id: int, slot_id: int, vendor_id: int) -> Slot:
+def published_slot(session: Session, edition_id: int, slot_id: int, vendor_id: int) -> Slot:
+    """Query: the slot of a vendor's published turn. Refuses `turn_changed`."""
     row = session.execute(
         select_published().where(Turn.edition_id == edition_id, Turn.slot_id == slot_id, Turn.vendor_id == vendor_id)
     ).one_or_none()

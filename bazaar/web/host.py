@@ -18,7 +18,7 @@ from bazaar.vendors.links import LinkRef, link_of, note_opened
 from bazaar.web.access import Access, allow
 from bazaar.web.air_forms import LOSS_FIELDS, VIEWER_FIELDS, loss_form, viewers_form
 from bazaar.web.auth import browser_name, browser_token, now, set_sign_in_cookie, visitor
-from bazaar.web.organizer.desk import blame, done
+from bazaar.web.organizer.desk import blame, done, note_call_outcome
 
 blueprint = Blueprint("host", __name__, url_prefix="")
 
@@ -30,7 +30,7 @@ PAYMENTS = (
 )
 VOID_REASONS = ("Salah ketik", "Pembeli batal", "Dicatat dua kali", "Barang habis")
 SIGNS = (
-    *("away", "cam", "check", "check2", "cloud", "play", "plus", "wait", "x"),
+    *("away", "cam", "check", "check2", "cloud", "phone", "play", "plus", "wait", "x"),
     *(
         f"g_{kind}"
         for kind in ("batik", "bean", "beauty", "cake", "coffee", "cook", "craft", "drink", "farm", "gift", "sea", "snack", "tape")
@@ -51,6 +51,7 @@ class ConsolePage:
     entries_url: str
     sign_in_url: str
     report_url: str
+    call_url: str
     help_link: str
     is_help_chat: bool
     signs: tuple[str, ...] = SIGNS
@@ -112,10 +113,19 @@ def console(live_session_id: int) -> str:
         entries_url=url_for("api_entries.store", live_session_id=live_session_id),
         sign_in_url=url_for("auth_pages.sign_in", next=here),
         report_url=url_for("host.report", live_session_id=live_session_id),
+        call_url=f"{here}/telepon",
         help_link=phones.contact_url(g.edition.help_phone),
         is_help_chat=bool(phones.whatsapp_number(g.edition.help_phone)),
     )
     return render_template("host/console.html", page=page)
+
+
+@blueprint.post("/siaran/<int:live_session_id>/telepon/<int:vendor_id>/<int:slot_id>")
+@allow(Access.HOST)
+def call(live_session_id: int, vendor_id: int, slot_id: int) -> Response:
+    """Note how a call from the call list went. The console's script sends it and looks again; nothing to show here."""
+    note_call_outcome(vendor_id, slot_id, live_session_id=live_session_id)
+    return Response(status=204)
 
 
 @blueprint.get("/siaran/<int:live_session_id>/laporan")

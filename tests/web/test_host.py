@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from bazaar.database import reading, transaction
 from bazaar.states import Role
+from bazaar.vendors.answers import newest_answers
 from bazaar.vendors.links import revoke_link
-from models import Bazaar, Link, LiveSession, Membership, SignIn
+from models import Answer, Bazaar, Link, LiveSession, Membership, SignIn
 from tests import factories
 from tests.conftest import World
 from tests.sales.evening import STARTS_AT, Evening, make_evening, minutes, sale
@@ -231,3 +232,32 @@ def test_without_javascript_the_console_says_what_it_needs(client: FlaskClient, 
     sit_down(client, evening)
 
     assert "Meja siaran perlu JavaScript" in console(client, evening).text
+
+
+def test_a_host_by_link_notes_a_call_and_is_named_for_it(client: FlaskClient, evening: Evening, link: tuple[int, str]) -> None:
+    factories.sign_in(client, factories.make_sign_in(link_id=link[0]))
+    path = f"/siaran/{evening.live_session_id}/telepon/{evening.vendor_ids[1]}/{evening.slot_ids[1]}"
+    state = f"/api/v1/live-sessions/{evening.live_session_id}/state"
+
+    listed = client.get(state).json["calls"]
+    unanswered = client.post(path, data={"kind": "unanswered"})
+    after = client.get(state).json["calls"]
+    answered = client.post(path, data={"kind": "unable"})
+
+    assert [call["owner_name"] for call in listed] == ["Bu Mardiyah"]
+    assert (unanswered.status_code, answered.status_code) == (204, 204)
+    assert after[0]["tried"][-1] == "Ditelepon 20.05 oleh Rani, tidak diangkat"
+    assert client.get(state).json["calls"] == []
+    with reading() as session:
+        noted = newest_answers(session, Answer.slot_id == evening.slot_ids[1])
+    assert noted[evening.slot_ids[1], evening.vendor_ids[1]].by == "Rani"
+
+
+def test_a_call_is_noted_with_one_of_three_outcomes(client: FlaskClient, evening: Evening) -> None:
+    sit_down(client, evening)
+
+    answer = client.post(
+        f"/siaran/{evening.live_session_id}/telepon/{evening.vendor_ids[1]}/{evening.slot_ids[1]}", data={"kind": "mungkin"}
+    )
+
+    assert answer.status_code == 400

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from flask import abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.refusals import Refusal
+from bazaar.reminders.call_list import Outcome, note_call
 from bazaar.reminders.hand import open_hand_count
 from bazaar.reminders.pulse import SchedulerTrouble, scheduler_trouble
 from bazaar.states import AnswerKind
-from bazaar.vendors.answers import answer_turn
+from bazaar.vendors.answers import HOST_ACTOR, answer_turn
 from bazaar.web.auth import now, visitor
 from bazaar.web.errors import word_refusal
 
@@ -54,6 +55,29 @@ def note_phone_answer(vendor_id: int, slot_id: int) -> str:
     kind = AnswerKind(request.form["kind"])
     answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
     return f"Dicatat: {'siap' if kind is AnswerKind.READY else 'berhalangan'}."
+
+
+CALL_WORDS = {"ready": "siap", "unable": "berhalangan", "unanswered": "tidak diangkat"}
+
+
+def note_call_outcome(vendor_id: int, slot_id: int, *, live_session_id: int | None = None) -> str:
+    """Note how a call went, by whoever is signed in or holds the host's link; what to say of it."""
+    outcome = request.form.get("kind")
+    if outcome not in {"ready", "unable", "unanswered"}:
+        abort(400)
+    who = visitor()
+    note_call(
+        g.edition.id,
+        slot_id,
+        vendor_id,
+        cast("Outcome", outcome),
+        by=who.account_id,
+        link_id=who.link_id if who.account_id is None else None,
+        actor="" if who.account_id is not None else who.name or HOST_ACTOR,
+        live_session_id=live_session_id,
+        now=now(),
+    )
+    return f"Dicatat: {CALL_WORDS[outcome]}."
 
 
 def blame(form: Any, refusal: Refusal, fields: dict[str, str], saved: Callable[[], Any] | None = None) -> list[tuple[str, str]] | None:

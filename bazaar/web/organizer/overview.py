@@ -9,7 +9,7 @@ from bazaar.phones import whatsapp_url
 from bazaar.vendors.address import form_of_address
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now, outside
-from bazaar.web.organizer.desk import done, note_phone_answer, speak_indonesian
+from bazaar.web.organizer.desk import done, note_call_outcome, note_phone_answer, speak_indonesian
 
 blueprint = Blueprint("overview", __name__, url_prefix="/panitia/<edition>")
 blueprint.before_request(speak_indonesian)
@@ -29,6 +29,14 @@ def tonight(edition: str) -> str:
 def answer(edition: str, vendor_id: int, slot_id: int) -> Response:
     """Note an answer that the vendor gave on the phone."""
     return done(note_phone_answer(vendor_id, slot_id), "overview.tonight", edition=edition, siaran=_asked())
+
+
+@blueprint.post("/telepon/<int:vendor_id>/<int:slot_id>")
+@allow(Access.ORGANIZER)
+def call(edition: str, vendor_id: int, slot_id: int) -> Response:
+    """Note how a call from the call list went."""
+    text = note_call_outcome(vendor_id, slot_id)
+    return done(text, "overview.tonight", edition=edition, siaran=_asked())
 
 
 @blueprint.get("/detak")

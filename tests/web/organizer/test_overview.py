@@ -149,3 +149,23 @@ def test_the_next_evening_is_one_step_away(desk: Desk, evening: Evening) -> None
 
     assert f"siaran={later}" in text
     assert "Rabu malam, 6 Mei" in desk.get(f"/?siaran={later}").text
+
+
+def test_ten_minutes_before_the_turn_whoever_gave_no_sign_is_to_be_telephoned(desk: Desk, evening: Evening) -> None:
+    with transaction() as session:
+        session.get_one(Vendor, evening.vendor_ids[1]).phone = "+6281200001024"
+    path = f"/telepon/{evening.vendor_ids[1]}/{evening.slot_ids[1]}"
+
+    before = " ".join(desk.get("/").text.split())
+    unanswered = " ".join(desk.follow(path, {"kind": "unanswered"}).text.split())
+    answered = desk.follow(path, {"kind": "ready"}).text
+
+    assert "Telepon sekarang" in before
+    assert 'href="tel:+6281200001024"' in before
+    assert "Belum ada pesan yang berangkat." in before
+    assert "Bu Mardiyah belum menjawab" not in before
+    assert "Dicatat: tidak diangkat." in unanswered
+    assert "Ditelepon 20.05 oleh Rani Prameswari, tidak diangkat." in unanswered
+    assert "Dicatat: siap." in answered
+    assert "Telepon sekarang" not in answered
+    assert actions_by(desk.account_id) == ["call_unanswered", "answer_turn"]

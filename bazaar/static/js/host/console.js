@@ -33,7 +33,7 @@ const outbox = makeOutbox({ shelf, post: makePost({ url: address.entriesUrl, dev
 const saleSheet = makeSaleSheet({ onSave: saveSale });
 const voidDialog = makeVoidDialog({ onVoid: (row, reason) => voidSale(row, reason, `${row.quantity} × ${row.code} dibatalkan.`) });
 const dropDialog = makeDropDialog({ onDrop: (uuid) => outbox.discard(uuid) });
-const screen = makeScreen({ goods: readData("goods"), act: { openSale, openOther, aimAt, openVoid, amend, drop } });
+const screen = makeScreen({ goods: readData("goods"), act: { openSale, openOther, aimAt, openVoid, amend, drop, noteCall } });
 
 // A browser that forbids storage still gets a console; the notes then say that the page must stay open.
 function localStorageOrNothing() {
@@ -194,6 +194,33 @@ function aimBack() {
   aim = null;
   draw();
   [$("early"), $("previous")].find((button) => !button.hidden)?.focus({ preventScroll: true });
+}
+
+// --- Calls ---------------------------------------------------------------------------------------
+
+const CALL_WORDS = { ready: "siap", unable: "berhalangan", unanswered: "tidak diangkat" };
+
+// Needs the network, unlike a sale: an answer that waits in this phone would keep somebody else calling.
+async function noteCall(call, outcome, isSecondTry = false) {
+  let response = null;
+  try {
+    response = await fetch(`${address.callUrl}/${call.vendor_id}/${call.slot_id}`, {
+      method: "POST",
+      headers: { "X-CSRFToken": token.read() },
+      body: new URLSearchParams({ kind: outcome }),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch {
+    showToast("Tidak ada sinyal. Belum tercatat, coba lagi.", null);
+    return;
+  }
+  if (response.status === 400 && !isSecondTry && (await token.renew())) {
+    await noteCall(call, outcome, true);
+    return;
+  }
+  showToast(response.ok ? `${call.owner_name}: ${CALL_WORDS[outcome]}. Dicatat.` : "Belum tercatat. Muat ulang halaman ini, lalu coba lagi.", null);
+  await follower.refresh({ isFresh: true });
 }
 
 // --- Quick code ----------------------------------------------------------------------------------

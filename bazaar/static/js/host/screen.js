@@ -30,6 +30,7 @@ export function makeScreen({ goods, act }) {
     drawTop(view, clock);
     drawNow(view, clock);
     drawNext(view, clock, goods);
+    drawCalls(view, act);
     drawTalk(view);
     drawSell(view, clock, act);
     drawProblems(view, act);
@@ -190,6 +191,29 @@ function nextRow(turn, state, clock, goods, phase) {
       el("p", { class: "next__name" }, turn.vendor?.business_name ?? "Waktu kosong"),
     ),
     turn.vendor ? badge(turn.answer) : null,
+  );
+}
+
+// Whom to telephone: nothing reached them for certain, and they gave no sign.
+function drawCalls({ state }, act) {
+  const calls = state.calls ?? [];
+  $("calls").hidden = calls.length === 0;
+  follow($("call-rows"), calls, { key: (call) => call.slot_id, draw: (call) => callRow(call, act) });
+}
+
+function callRow(call, act) {
+  const note = (outcome, words) =>
+    el("button", { class: "btn btn--small", type: "button", "data-focus": outcome, "aria-label": `${call.owner_name}: ${words}`, onclick: () => act.noteCall(call, outcome) }, words);
+  return el(
+    "li",
+    { class: "call" },
+    el("p", { class: "call__who" }, el("strong", {}, call.owner_name), `, ${call.business_name}, `, el("span", { class: "num nowrap" }, call.clock)),
+    el("p", { class: "call__tried" }, `${call.tried.join(". ")}.`),
+    call.phone
+      ? el("a", { class: "btn btn--act call__dial", href: `tel:${call.phone}`, "aria-label": `Telepon ${call.owner_name}`, "data-focus": "dial" }, sign("phone"), "Telepon")
+      : el("p", { class: "call__tried" }, "Nomor di bazar contoh ini karangan."),
+    el("p", { class: "call__after" }, "Sudah ditelepon?"),
+    el("div", { class: "call__notes" }, note("ready", "Siap"), note("unable", "Berhalangan"), note("unanswered", "Tidak diangkat")),
   );
 }
 
