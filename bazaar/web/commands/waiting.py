@@ -53,8 +53,8 @@ def _busy(edition: EditionRef, job_id: int) -> Refusal:
     job = job_page(edition.id, job_id, now=outside().clock())
     since = clock_zone_text(job.created_at, edition.timezone)
     if not job.created_by:
-        return Refusal("planner_at_work_for_command", kind=job.kind, since=since)
-    return Refusal("planner_at_work", name=job.created_by, kind=job.kind, since=since)
+        return Refusal("planner_at_work_for_command", since=since)
+    return Refusal("planner_at_work", name=job.created_by, since=since)
 
 
 def _telling(ask: AskPlanner, line: ProgressLine) -> AskPlanner:

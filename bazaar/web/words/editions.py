@@ -179,12 +179,12 @@ REFUSALS: dict[str, Sentence] = {
     "planner_at_work": Sentence(
         409,
         "Hitungan lain masih berjalan, dimulai {name} pukul {since}. Tunggu hasilnya, atau batalkan dulu.",
-        "The planner is at work for this edition already: {name} started a {kind} at {since}. Wait for it, or end it (rotation cancel).",
+        "The planner is at work for this edition already: {name} began at {since}. Wait for it, or end it (rotation cancel).",
     ),
     "planner_at_work_for_command": Sentence(
         409,
         "Hitungan lain masih berjalan, dimulai dari perintah di server pukul {since}. Tunggu hasilnya, atau batalkan dulu.",
-        "The planner is at work for this edition already: a command started a {kind} at {since}. Wait for it, or end it (rotation cancel).",
+        "The planner is at work for this edition already: a command began at {since}. Wait for it, or end it (rotation cancel).",
     ),
     "planner_idle": Sentence(
         409, "Tidak ada hitungan yang sedang berjalan.", "The planner is not at work for this edition, so there is nothing to cancel."

@@ -110,7 +110,7 @@ def test_a_command_is_refused_while_somebody_elses_job_runs_and_may_cancel_it(ap
     idle = run(app, "cancel", "--edition", slug)
 
     assert (code, out) == (1, "")
-    assert err.startswith("The planner is at work for this edition already: Rani Prameswari started a repair at ")
+    assert err.startswith("The planner is at work for this edition already: Rani Prameswari began at ")
     assert cancelled == (0, "Cancelled the repair that Rani Prameswari had started. Nothing was stored.\n", "")
     assert idle == (1, "", "The planner is not at work for this edition, so there is nothing to cancel.\n")
 
