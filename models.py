@@ -791,7 +791,7 @@ class ProviderEvent(Base):
 
 
 class MessageText(Base):
-    """An edition's own wording of a kind of message in a language. Without a row the usual text goes out."""
+    """An edition's own wording of a kind of message in a language. Without a row, or with an emptied one, the usual text goes out."""
 
     __tablename__ = "message_text"
     __table_args__ = (UniqueConstraint("edition_id", "kind", "is_long_before", "language"),)

@@ -30,6 +30,7 @@ from models import (
     ImportDraft,
     Link,
     LiveSession,
+    MessageText,
     PastTurn,
     Product,
     PushSubscription,
@@ -249,6 +250,7 @@ def _delete_all(session: Session, edition_id: int) -> None:
         delete(PastTurn).where(PastTurn.vendor_id.in_(vendors)),
         delete(PushSubscription).where(PushSubscription.vendor_id.in_(vendors)),
         delete(Vendor).where(Vendor.edition_id == edition_id),
+        delete(MessageText).where(MessageText.edition_id == edition_id),
         delete(Edition).where(Edition.id == edition_id),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

@@ -163,7 +163,7 @@ def facts_of(session: Session, reminders: Collection[Reminder]) -> Facts:
 
 
 def _texts_of(session: Session, edition_ids: Collection[int]) -> dict[tuple[int, TextKind, str], Wording]:
-    rows = session.scalars(select(MessageText).where(MessageText.edition_id.in_(edition_ids)))
+    rows = session.scalars(select(MessageText).where(MessageText.edition_id.in_(edition_ids), MessageText.body != ""))
     return {
         (row.edition_id, text_kind(row.kind, is_long_before=row.is_long_before), row.language): Wording(row.subject, row.body)
         for row in rows
