@@ -41,12 +41,12 @@ _MAY_CARRY_SMS = frozenset({ChannelName.WEBHOOK, ChannelName.APPRISE})
 _USUAL_LEAD = {True: 24 * 60, False: 30}
 _USUAL_LENGTH = timedelta(minutes=15)
 _EXAMPLE = Vendor(id=0, owner_name="Bu Siti Aminah", business_name="Tape Manis Kenanga", featured_product="tape dan suwar-suwir")
-_TOKEN_LENGTH = 43
+_EXAMPLE_PATH = "tautan-contoh-tautan-contoh-tautan-contoh-1"  # as long as a real one
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """One wording in the list. `first` is the first line as it was written."""
+    """One wording in the list. `first` is the first line as a vendor would read it."""
 
     language: str
     first: str
@@ -111,17 +111,19 @@ class Preview:
         return " ".join(line for line in lines if line and "://" not in line)
 
 
-def texts_page(edition_id: int) -> TextsPage:
+def texts_page(edition_id: int, *, now: datetime) -> TextsPage:
     """Query: the list of wordings."""
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
         rows = _rows(session, edition_id)
+        scene = _scene(session, edition, None, now)
         return TextsPage(
             edition_name=edition.name,
             slug=edition.slug,
             is_archived=edition.archived_at is not None,
             lines=tuple(
-                (kind, tuple(_line(kind, language, rows.get((kind, language))) for language in LETTER_LANGUAGES)) for kind in TextKind
+                (kind, tuple(_line(scene, kind, language, rows.get((kind, language))) for language in LETTER_LANGUAGES))
+                for kind in TextKind
             ),
             readers=_readers(session, edition_id),
             leads={kind: _leads(edition, kind) for kind in TextKind},
@@ -161,18 +163,19 @@ def preview(
     """Query: what a vendor would read if the wording were saved, as of the moment in which it would be sent."""
     with reading() as session:
         edition = session.get_one(Edition, edition_id)
-        letter, is_invented = _sample(session, edition, kind, language, vendor_id, public_url, now)
+        scene = _scene(session, edition, vendor_id, now)
+        letter = scene.letter(kind, language, f"{public_url}/g/{_EXAMPLE_PATH}")
         may_be_sms = any(account.channel in _MAY_CARRY_SMS for account in current_accounts(session, edition.bazaar_id))
     values = place_values(letter, write(letter).news)
     places = tuple((name, values[name]) for name in places_of(kind.reminder_kind))
     faults = tuple(faults_of(kind.reminder_kind, wording))
     if faults:
-        return Preview(faults, letter.name, is_invented, places=places)
+        return Preview(faults, letter.name, scene.is_invented, places=places)
     written = write(letter if wording == usual_wording(kind.reminder_kind, language) else replace(letter, own=wording))
     return Preview(
         faults=(),
         owner_name=letter.name,
-        is_invented=is_invented,
+        is_invented=scene.is_invented,
         subject=written.subject,
         chat=written.whatsapp.strip(),
         mail=written.text.strip(),
@@ -268,10 +271,10 @@ def _own(row: MessageText | None) -> Wording | None:
     return Wording(row.subject, row.body) if row is not None and row.body else None
 
 
-def _line(kind: TextKind, language: str, row: MessageText | None) -> TextLine:
+def _line(scene: "_Scene", kind: TextKind, language: str, row: MessageText | None) -> TextLine:
     own = _own(row)
-    first = (own or usual_wording(kind.reminder_kind, language)).subject
-    return TextLine(language, first, own is not None, own is None or not faults_of(kind.reminder_kind, own))
+    written = write(replace(scene.letter(kind, language, "https://"), own=own))
+    return TextLine(language, written.subject, own is not None, own is None or not faults_of(kind.reminder_kind, own))
 
 
 def _readers(session: Session, edition_id: int) -> dict[str, int]:
@@ -299,20 +302,38 @@ def _vendors(session: Session, edition_id: int, now: datetime) -> tuple[tuple[in
     return tuple((vendor_id, names[vendor_id]) for vendor_id in dict.fromkeys(turn.vendor_id for turn in ordered))
 
 
-def _sample(
-    session: Session, edition: Edition, kind: TextKind, language: str, vendor_id: int | None, public_url: str, now: datetime
-) -> tuple[Letter, bool]:
-    """A letter about a vendor's next turn (the last one, where none is to come); invented as far as nothing is there."""
-    bazaar = session.get_one(Bazaar, edition.bazaar_id)
+@dataclass(frozen=True)
+class _Scene:
+    """Whom the examples are for, and the turn they are about."""
+
+    edition: Edition
+    bazaar: Bazaar
+    vendor: Vendor
+    starts_at: datetime
+    ends_at: datetime
+    is_invented: bool
+
+    def letter(self, kind: TextKind, language: str, link: str) -> Letter:
+        """What would be sent to them."""
+        bare = bare_letter(kind.reminder_kind, language, self.vendor, self.edition, self.bazaar, link=link)
+        return _about(bare, kind, self.edition, self.starts_at, self.ends_at)
+
+
+def _scene(session: Session, edition: Edition, vendor_id: int | None, now: datetime) -> _Scene:
+    """A vendor's next turn (the last one, where none is to come); invented as far as nothing is there."""
     offered = [one for one, _name in _vendors(session, edition.id, now)]
     chosen = vendor_id if vendor_id in offered else next(iter(offered), None)
-    vendor = session.get_one(Vendor, chosen) if chosen is not None else _any_vendor(session, edition.id)
     turns = [turn for turn in published_turns(session, edition.id) if turn.vendor_id == chosen]
     turn = next((turn for turn in turns if turn.starts_at > now), turns[-1] if turns else None)
     starts_at = turn.starts_at if turn else to_utc(_usual_day(edition, now), time(20, 0), edition.timezone)
-    ends_at = turn.ends_at if turn else starts_at + _USUAL_LENGTH
-    letter = bare_letter(kind.reminder_kind, language, vendor, edition, bazaar, link=f"{public_url}/g/{'x' * _TOKEN_LENGTH}")
-    return _about(letter, kind, edition, starts_at, ends_at), turn is None
+    return _Scene(
+        edition=edition,
+        bazaar=session.get_one(Bazaar, edition.bazaar_id),
+        vendor=session.get_one(Vendor, chosen) if chosen is not None else _any_vendor(session, edition.id),
+        starts_at=starts_at,
+        ends_at=turn.ends_at if turn else starts_at + _USUAL_LENGTH,
+        is_invented=turn is None,
+    )
 
 
 def _any_vendor(session: Session, edition_id: int) -> Vendor:

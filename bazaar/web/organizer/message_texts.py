@@ -55,7 +55,9 @@ class TextForm(DeskForm):
 @allow(Access.ORGANIZER)
 def index(edition: str) -> str:
     """The list of wordings, by kind and language."""
-    return render_template("organizer/texts/index.html", page=texts_page(g.edition.id), slugs={kind: slug for slug, kind in SLUGS.items()})
+    return render_template(
+        "organizer/texts/index.html", page=texts_page(g.edition.id, now=now()), slugs={kind: slug for slug, kind in SLUGS.items()}
+    )
 
 
 @blueprint.route(_PATH, methods=["GET", "POST"])

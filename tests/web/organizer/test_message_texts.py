@@ -47,7 +47,7 @@ def test_the_list_names_every_kind_in_three_languages_and_when_it_goes(desk: Des
     assert text.count('class="t-line"') == 15
     assert "Dikirim 1 hari sebelum giliran." in text
     assert "Dikirim 30 menit dan 10 menit sebelum giliran." in text
-    assert "gilirane {sapaan} {lagi}, {jam}" in text
+    assert "Bu Siti Aminah, gilirane Ibu benjing dalu, 20.00 WIB" in text
     assert LIST in desk.get("/pengaturan").text
 
 
