@@ -10,8 +10,9 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -22,14 +23,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import create_app
 from bazaar.accounts.retention import purge_sign_ins
 from bazaar.closings.close import close_due_turns
+from bazaar.database import database_schema, program_schema
 from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
 from bazaar.outside import Outside
 from bazaar.reminders.channels.email import EmailChannel
 from bazaar.reminders.dispatch import dispatch_due
+from bazaar.reminders.guard import SendingGuard
 from bazaar.reminders.lease import THIS_PROCESS, keep_lease, release_lease
 from bazaar.reminders.plan import plan_missing
-from bazaar.reminders.pulse import note_began, note_failed, note_finished
-from bazaar.settings import SettingsError
+from bazaar.reminders.pulse import note_began, note_failed, note_finished, note_missed, note_standing_by
+from bazaar.settings import Settings, SettingsError
 from bazaar.states import ChannelName
 from bazaar.vendors.push import purge_ended_browsers
 
@@ -40,8 +43,17 @@ STOP_WITHIN_SECONDS = 12
 STUCK = 70
 """The exit code of a process that ended itself because a beat was stuck; its supervisor starts it again."""
 
+OUTDATED = 71
+"""The exit code of a process whose code is not that of its database: the one that is started again has the new code."""
+
 _standby = threading.Event()
 """Set while another process holds the lease: said once, not every five seconds."""
+
+_outdated = threading.Event()
+"""Set when the database was migrated beneath this process."""
+
+_missed: Counter[str] = Counter()
+"""Ticks that APScheduler missed, by beat, until the heartbeat writes them down."""
 
 KeepGoing = Callable[[], bool]
 """A beat asks it between two pieces of work: False when the process is to stop. Asking is a sign of life as well."""
@@ -49,12 +61,17 @@ KeepGoing = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Beat:
-    """A use case and how often it runs. `run` returns True when there is more to do at once."""
+    """A use case and how often it runs. `run` returns True when there is more to do at once.
+
+    Where it acts on what time it is (`needs_clock`) it waits while the clock cannot be believed: a turn closed by a clock that was hours
+    ahead stays closed.
+    """
 
     name: str
     seconds: int
     run: Callable[[Outside, datetime, KeepGoing], bool]
     longest_silence: int = SILENCE_LIMIT_SECONDS
+    needs_clock: bool = True
 
 
 def _plan(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
@@ -63,10 +80,15 @@ def _plan(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
 
 
 def _pump(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
-    done = dispatch_due(outside, now=now, should_stop=lambda: not keep_going(), side_by_side=True)
+    def should_stop() -> bool:
+        return not keep_going() or not outside.guard.is_steady(outside.clock())
+
+    done = dispatch_due(outside, now=now, should_stop=should_stop, side_by_side=True)
     if done.is_leader:
         _standby.clear()
-    elif not _standby.is_set():
+        return done.has_more
+    note_standing_by(now=now)
+    if not _standby.is_set():
         _standby.set()
         log.warning("another scheduler is sending, or was until a moment ago; this one stands by")
     return done.has_more
@@ -79,7 +101,27 @@ def _close(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
 
 def _heartbeat(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
     keep_lease(THIS_PROCESS, now=now)
+    for name in list(_missed):
+        note_missed(name, _missed.pop(name))
     return False
+
+
+def _schema(_outside: Outside, _now: datetime, _keep_going: KeepGoing) -> bool:
+    if database_schema() != program_schema():
+        _outdated.set()
+    return False
+
+
+def _is_outdated(app: Flask) -> bool:
+    """Asked before the first beat. A database that does not answer says nothing: the beats try again."""
+    try:
+        with app.app_context():
+            if (stored := database_schema()) == program_schema():
+                return False
+    except SQLAlchemyError:
+        return False
+    log.critical("the database is of version %s, this program is for %s; ./run --prepare brings it there", stored, program_schema())
+    return True
 
 
 def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
@@ -93,11 +135,13 @@ def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> b
 BEATS: Mapping[str, Beat] = {
     beat.name: beat
     for beat in (
-        Beat("heartbeat", 5, _heartbeat),
+        Beat("heartbeat", 5, _heartbeat, needs_clock=False),
         Beat("plan", 30, _plan),
         Beat("close", 15, _close, longest_silence=120),  # at a first start a whole edition may want closing
-        Beat("pump", 5, _pump, longest_silence=60),  # one mail may take its 20 seconds, and the connection before it
+        # its guard looks at the clock; one mail may take its 20 seconds, and the connection before it
+        Beat("pump", 5, _pump, longest_silence=60, needs_clock=False),
         Beat("housekeeping", 3600, _housekeeping, longest_silence=120),
+        Beat("schema", 60, _schema, needs_clock=False),
     )
 }
 """In the order in which `--once` runs them: closings plan summaries, which the pump then sends."""
@@ -112,9 +156,10 @@ def run_beat(app: Flask, name: str, keep_going: KeepGoing = lambda: True) -> boo
     """One pass of a beat, with its traces in the tables. True: there is more to do at once. Raises what the use case raises."""
     outside: Outside = app.extensions["giliran.outside"]
     with app.app_context():
-        note_began(name, now=outside.clock())
+        beat, now = BEATS[name], outside.clock()
+        note_began(name, now=now)
         try:
-            has_more = BEATS[name].run(outside, outside.clock(), keep_going)
+            has_more = (not beat.needs_clock or outside.guard.is_steady(now)) and beat.run(outside, now, keep_going)
         except Exception as error:
             note_failed(name, f"{type(error).__name__}: {error}", now=outside.clock())
             raise
@@ -183,10 +228,12 @@ def start_clock(workers: list[Worker]) -> BackgroundScheduler:
 
 def _note_trouble(event: JobEvent) -> None:
     log.warning("the clock missed a tick of %s; the beat goes on by itself", event.job_id)
+    _missed[event.job_id] += 1
 
 
 def run_once(app: Flask) -> int:
     """Every beat once, in order; 1 when one of them failed."""
+    _post_guard(app)
     failed = 0
     for name in beats(app):
         try:
@@ -210,13 +257,14 @@ def run_forever(app: Flask) -> int:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
+    _post_guard(app)
     workers = [Worker(app, beat) for beat in BEATS.values()]
     for worker in workers:
         worker.start()
     clock = start_clock(workers)
     log.info("the scheduler is running")
     pause = threading.Event()
-    while not stop_asked:
+    while not stop_asked and not _outdated.is_set():
         pause.wait(0.25)
         stuck = [worker.beat.name for worker in workers if worker.is_stuck()]
         if stuck:
@@ -224,7 +272,23 @@ def run_forever(app: Flask) -> int:
             logging.shutdown()
             os._exit(STUCK)  # a stuck thread would keep an ordinary exit from happening
     clock.shutdown(wait=False)
-    return 0 if _stop(app, workers) else 1
+    is_clean = _stop(app, workers)
+    if _outdated.is_set():
+        log.critical("the database is of another version than this program; it ends itself, to be started again with the right code")
+        return OUTDATED
+    return 0 if is_clean else 1
+
+
+def _post_guard(app: Flask) -> None:
+    """Put a guard before everything that this process sends. It looks at the database before any beat writes into it."""
+    settings: Settings = app.extensions["giliran.settings"]
+    guard = SendingGuard(settings.instance_dir)
+    try:
+        with app.app_context():
+            guard.begin()
+    except SQLAlchemyError:
+        log.exception("the database does not answer yet; its newest instant is looked up at the first pass")
+    app.extensions["giliran.outside"] = replace(app.extensions["giliran.outside"], guard=guard)
 
 
 def _stop(app: Flask, workers: list[Worker]) -> bool:
@@ -273,6 +337,8 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    if _is_outdated(app):
+        return OUTDATED
     return run_once(app) if arguments else run_forever(app)
 
 

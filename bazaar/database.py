@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -213,3 +213,17 @@ def schema_versions() -> tuple[str | None, str | None]:
 
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision(), ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def database_schema() -> str | None:
+    """The version of the current app's database, without Alembic; None where nobody has set it up."""
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return version
+
+
+def program_schema() -> str:
+    """The version that this program was written for: the number of the newest migration beside it."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))

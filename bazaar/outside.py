@@ -12,6 +12,7 @@ from bazaar.reminders.channels.console import ConsoleChannel
 from bazaar.reminders.channels.email import EmailChannel, is_local_mail, is_sender
 from bazaar.reminders.channels.push import PushChannel
 from bazaar.reminders.channels.vapid import contact_of
+from bazaar.reminders.world import Guard, Unguarded
 from bazaar.rotation.problem import Problem
 from bazaar.rotation.result import Result
 from bazaar.settings import Settings, SettingsError
@@ -50,6 +51,7 @@ class Outside:
     links: LinkPrinter
     ask_planner: AskPlanner = ask_apart
     rack: ChannelRack = field(default_factory=ChannelRack)  # channels that bazaars opened themselves, as far as this process built them
+    guard: Guard = field(default_factory=Unguarded)  # the scheduler puts one that remembers in its place
     is_mail_local: bool = False  # the mail server stands on this machine: mail of a demo edition may go to it
 
     def planner(self, problem: Problem, *, watch: Watch = watch_idly) -> Result:

@@ -74,6 +74,8 @@ def dispatch_due(
     epoch = take_lease(owner, now=now)
     if epoch is None:
         return Dispatched(is_leader=False)
+    if not outside.guard.may_send(epoch, now=now):
+        return Dispatched(is_leader=True)
     with transaction() as session:
         apply_events(session, outside, now=now)
         upkeep = tidy_outbox(session, outside, epoch, now=now)
@@ -165,7 +167,8 @@ class _Pass:
         for worker in workers:
             while worker.is_alive():
                 worker.join(1.0)
-                self.should_stop()  # a sign of life while a call takes its time
+                if self.should_stop():  # asking is a sign of life as well, while a call takes its time
+                    self._give_back()  # a call that hangs does not keep the others from whoever comes next
 
     def _work_lane(self, lane: tuple[int, ChannelName]) -> None:
         try:
@@ -204,8 +207,10 @@ class _Pass:
                 self.away.add(claim.lane)  # costs the others no attempt: the next pass knocks with one message again
 
     def _give_back(self) -> None:
-        left = [claim for lane, line in self.waiting.items() for claim in line]
-        self._left_by_time = any(claim.lane not in self.away for claim in left)
+        with self.lock:
+            left = [claim for line in self.waiting.values() for claim in line]
+            self.waiting.clear()
+        self._left_by_time = self._left_by_time or any(claim.lane not in self.away for claim in left)
         if left and not self.is_lost:
             ids = [claim.delivery_id for claim in left]
             with transaction() as session:

@@ -40,6 +40,8 @@ class Call:
     epoch: int
     due_at: datetime
     stale_at: datetime
+    key: str  # the message's own
+    about: str  # the reminder's name in the journal
 
     def mine(self) -> tuple[object, ...]:
         """The row, as long as nobody else took it over."""

@@ -14,11 +14,24 @@ LATE_AFTER = timedelta(seconds=60)
 SAID_AFTER = timedelta(seconds=40)
 """Organizers are told a little sooner: an open page asks every 20 seconds, and a minute after the last pass all of them know."""
 
+STANDBY = "standby"
+"""The row of a second scheduler: since when (`began_at`) and until when (`failed_at`: it failed to lead) one was seen standing by."""
+
+STANDBY_GAP = timedelta(seconds=30)
+STANDBY_SAID_AFTER = timedelta(seconds=30)
+"""A scheduler started again waits up to 20 seconds for its own old lease; only who stands by longer is a second one."""
+
+BACKUP = "backup"
+"""The row of the nightly backup."""
+
+BACKUP_LATE_AFTER = timedelta(hours=36)
+_AHEAD = timedelta(minutes=2)
+
 
 def scheduler_age(now: datetime) -> timedelta | None:
-    """The age of the newest finished pass; None when there never was one."""
+    """The age of the newest finished pass; None when there never was one. One from the future was written by a clock that was wrong."""
     with reading() as session:
-        finished_at: datetime | None = session.scalar(select(func.max(Beat.finished_at)))
+        finished_at: datetime | None = session.scalar(select(func.max(Beat.finished_at)).where(Beat.finished_at <= now + _AHEAD))
     return None if finished_at is None else now - finished_at
 
 
@@ -34,7 +47,7 @@ def scheduler_trouble(now: datetime) -> SchedulerTrouble | None:
     """What organizers should be told; None while everything goes its way."""
     with reading() as session:
         beats = {beat.name: beat.finished_at for beat in session.scalars(select(Beat))}
-    newest = max((at for at in beats.values() if at is not None), default=None)
+    newest = max((at for at in beats.values() if at is not None and at <= now + _AHEAD), default=None)
     if newest is None or now - newest > SAID_AFTER:
         return SchedulerTrouble("", newest)
     for name in ("pump", "close"):
@@ -67,3 +80,21 @@ def _note(name: str, **values: datetime | str | None) -> None:
             return
         for column, value in values.items():
             setattr(beat, column, value)
+
+
+def note_standing_by(*, now: datetime) -> None:
+    """Another process sends, and this one is ready to take over: one may be just a restart, a long stretch is a second scheduler."""
+    with transaction() as session:
+        beat = session.get(Beat, STANDBY) or Beat(name=STANDBY)
+        session.add(beat)
+        if beat.failed_at is None or not timedelta(0) <= now - beat.failed_at < STANDBY_GAP:
+            beat.began_at = now
+        beat.failed_at = now
+
+
+def note_missed(name: str, count: int) -> None:
+    """The clock missed so many ticks of a beat."""
+    with transaction() as session:
+        beat = session.get(Beat, name) or Beat(name=name, missed_count=0)
+        session.add(beat)
+        beat.missed_count += count

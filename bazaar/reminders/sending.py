@@ -18,7 +18,7 @@ from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Rece
 from bazaar.reminders.channels.kinds import KINDS, Address
 from bazaar.reminders.compose import Written, write
 from bazaar.reminders.invite import attachments_of, topic_of
-from bazaar.reminders.keys import message_key
+from bazaar.reminders.keys import journal_name, message_key
 from bazaar.reminders.lease import is_held, renew_in
 from bazaar.reminders.letter import HIDDEN_LINK, Letter, gather_letter
 from bazaar.reminders.policy import URGENT_WITHIN, is_long
@@ -72,7 +72,11 @@ def send_one(outside: World, delivery_id: int, sender: Sender) -> Receipt | Deli
         return None
     call, send = prepared
     answer = _make_call(outside, call, send, sender)
-    outcome.record(outside, call, answer, now=outside.clock())
+    try:
+        if isinstance(answer, Receipt):
+            outside.guard.note_sent(call.delivery_id, call.key, call.about, now=outside.clock())
+    finally:  # whatever became of the journal, the database learns what happened
+        outcome.record(outside, call, answer, now=outside.clock())
     return answer
 
 
@@ -112,7 +116,15 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
         )
         message = _message(session, row, channel.name, letter, written, address, now)
         call = outcome.Call(
-            delivery_id, channel.name, row.edition.bazaar_id, attempt, sender.epoch, row.reminder.due_at, row.reminder.stale_at
+            delivery_id,
+            channel.name,
+            row.edition.bazaar_id,
+            attempt,
+            sender.epoch,
+            row.reminder.due_at,
+            row.reminder.stale_at,
+            key=message.key,
+            about=journal_name(row.reminder),
         )
         return call, lambda: channel.send(message)
 

@@ -1,6 +1,7 @@
 """What sending needs of the real world: the part of `bazaar.outside.Outside` that this feature may know."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from bazaar.clock import Clock
@@ -20,8 +21,36 @@ class VendorLinks(Protocol):
         """The personal page of the vendor whose link has this nonce."""
 
 
+class Guard(Protocol):
+    """Says whether anything may be sent, and hears of what was."""
+
+    def is_steady(self, now: datetime) -> bool:
+        """Whether the clock may be believed right now."""
+
+    def may_send(self, epoch: int, *, now: datetime) -> bool:
+        """Asked before each pass, under the epoch of its lease."""
+
+    def note_sent(self, delivery_id: int, key: str, about: str, *, now: datetime) -> None:
+        """Told of each message that a provider took, before the database is. What it raises stops the pass."""
+
+
+class Unguarded:
+    """Lets everything pass and remembers nothing: for whoever sends no messages of the outbox, and for tests."""
+
+    def is_steady(self, now: datetime) -> bool:
+        """Always."""
+        return True
+
+    def may_send(self, epoch: int, *, now: datetime) -> bool:
+        """Always."""
+        return True
+
+    def note_sent(self, delivery_id: int, key: str, about: str, *, now: datetime) -> None:
+        """Forgotten."""
+
+
 class World(Protocol):
-    """Clock, channels and links."""
+    """Clock, channels, links and the guard."""
 
     @property
     def clock(self) -> Clock:
@@ -38,6 +67,10 @@ class World(Protocol):
     @property
     def links(self) -> VendorLinks:
         """The printer of links."""
+
+    @property
+    def guard(self) -> Guard:
+        """Who is asked before anything is sent."""
 
     @property
     def is_mail_local(self) -> bool:
