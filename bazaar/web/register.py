@@ -18,6 +18,7 @@ from bazaar.web.organizer import (
     planning,
     repair,
     results,
+    vendor_ways,
     vendors,
 )
 from bazaar.web.organizer import (
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     planning.blueprint,
     repair.blueprint,
     vendors.blueprint,
+    vendor_ways.blueprint,
     live_sessions.blueprint,
     import_pages.blueprint,
     link_pages.blueprint,
