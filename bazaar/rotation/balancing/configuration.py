@@ -1,8 +1,8 @@
 """The configuration program: how even points could be if only baskets mattered.
 
-One column per (group of vendors with the same points to begin with and the same reachable baskets) and basket, as in the pattern
-formulation of the cutting-stock problem (Gilmore and Gomory 1961): every vendor gets one basket, every class of slots is handed out
-exactly. Real plans obey this and more (days!), so that its optimum bounds every plan; in practice plans reach it.
+One column per (group of vendors with the same points to begin with, the same reachable baskets and, where more than two turn counts
+occur, as many fixed turns) and basket, as in the pattern formulation of the cutting-stock problem (Gilmore and Gomory 1961): every
+vendor gets one basket, every class of slots is handed out exactly. Real plans obey this and more (days!), so that its optimum bounds every plan; in practice plans reach it.
 
 dev_max: whether all vendors can stay within a band of points around the mean is a feasibility question; the narrowest band for
 which the answer is not "no" is the bound. dev_sq: the linear relaxation inside the band, almost always integral at its vertices.
@@ -91,7 +91,8 @@ class Program:
 def program_of(market: Market, baskets: Baskets, may: Flags, total: int, squares: int | None, open_slots: int = 0) -> Program:
     """may: (V, B), what each vendor can reach with an allowed number of turns. squares: the sum of squared turns to be met, or None
     where the supply of slots settles it. open_slots: how many slots of the supply stay empty."""
-    keys = np.concatenate([market.base[:, None].view(np.uint8).reshape(len(may), -1), np.packbits(may, axis=1)], axis=1)
+    begin = market.base[:, None] if squares is None else np.column_stack([market.base, market.fixed_turns])  # the squares differ
+    keys = np.concatenate([begin.view(np.uint8).reshape(len(may), -1), np.packbits(may, axis=1)], axis=1)
     rows = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, first, group, members = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
     use = baskets.counts[None]

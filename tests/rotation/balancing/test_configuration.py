@@ -52,6 +52,34 @@ def test_the_bounds_are_at_most_the_best_whole_choice(base: list[int], worth: li
     assert relaxed.bound <= min(choices)[1]
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    begin=st.lists(st.tuples(st.sampled_from([0, 10]), st.integers(0, 2)), min_size=3, max_size=3),
+    supply=st.sampled_from([[1, 1], [2, 1], [1, 2]]),
+    data=st.data(),
+)
+def test_whoever_has_as_many_points_from_other_fixed_turns_is_not_taken_for_the_same(
+    begin: list[tuple[int, int]], supply: list[int], data: st.DataObject
+) -> None:
+    """A pinned slot of 10 points, or 10 points carried over: equal points, but the turns still to come are not worth the same squares."""
+    base, fixed_turns = (np.array(column) for column in zip(*begin, strict=True))
+    nobody, worth = np.zeros(0, dtype=np.int64), np.array([10, 20])
+    market = Market(nobody, nobody, worth, np.array(supply), base, fixed_turns, fixed_days=())
+    baskets = baskets_of(worth, sum(supply))
+    ways = []  # (squared turns, squared points) of every way to hand out the slots
+    for way in product(range(len(baskets)), repeat=len(begin)):
+        if baskets.counts[list(way)].sum(axis=0).tolist() == supply:
+            turns, final = fixed_turns + baskets.turns[list(way)], base + baskets.points[list(way)]
+            ways.append((int(turns @ turns), int(final @ final)))
+    squares = data.draw(st.sampled_from(sorted({turns for turns, _ in ways})))
+    may = np.ones((len(begin), len(baskets)), dtype=np.bool_)
+
+    relaxed = relax(program_of(market, baskets, may, int(base.sum() + worth @ supply), squares))
+
+    assert relaxed is not None
+    assert relaxed.bound <= min(points for turns, points in ways if turns == squares)
+
+
 def test_a_bound_that_only_halves_of_baskets_reach_is_raised() -> None:
     """Two vendors and two slots of 10 and 13 points: each would take half of both."""
     program = program_with([0, 1], [10, 13], [1, 1], turns=(1, 1))
