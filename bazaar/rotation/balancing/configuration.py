@@ -2,7 +2,8 @@
 
 One column per (group of vendors with the same points to begin with, the same reachable baskets and, where more than two turn counts
 occur, as many fixed turns) and basket, as in the pattern formulation of the cutting-stock problem (Gilmore and Gomory 1961): every
-vendor gets one basket, every class of slots is handed out exactly. Real plans obey this and more (days!), so that its optimum bounds every plan; in practice plans reach it.
+vendor gets one basket, every class of slots is handed out exactly. Real plans obey this and more (days!), so that its optimum bounds
+every plan; in practice plans reach it.
 
 dev_max: whether all vendors can stay within a band of points around the mean is a feasibility question; the narrowest band for
 which the answer is not "no" is the bound. dev_sq: the linear relaxation inside the band, almost always integral at its vertices.
