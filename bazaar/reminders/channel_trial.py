@@ -1,12 +1,13 @@
-"""Sends one real message over a channel to whoever asks, to see whether it works. The address is remembered nowhere.
+"""Calls a channel because a person asks: one real message to see whether it works, or telling a bot where to post.
 
-It goes past the outbox: nothing is tried again, and nobody waits for longer than a call may last.
+It goes past the outbox: nothing is tried again, the address is remembered nowhere, and nobody waits for longer than a call may last.
 """
 
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders import pacing
 from bazaar.reminders.channel_accounts import Unreadable, open_fields
-from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt
+from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS, Address
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName
@@ -75,13 +76,32 @@ def send_trial(
     return trial
 
 
+def connect_bot(bazaar_id: int, address: str, *, world: World, by: int | None, now: datetime, patience: timedelta = PATIENCE) -> Trial:
+    """Tell the bazaar's Telegram bot to post what people write to it to an address of ours. Refuses as `send_trial`."""
+    with transaction() as session:
+        account = pacing.account_of(session, bazaar_id, ChannelName.TELEGRAM)
+        bot = _channel_of(world, ChannelName.TELEGRAM, account)
+        if account is None or not isinstance(bot, _Bot):
+            raise Refusal("channel_not_open")
+        word = open_fields(account.sealed, world.links.secret_key)["hook_secret"]
+        audit.note(session, "connect_bot", "channel_account", account.id, now=now, bazaar_id=bazaar_id, by=by)
+    return _wait_for(_callers.submit(bot.listen_at, address, word), patience)[0]
+
+
+@runtime_checkable
+class _Bot(Protocol):
+    """A channel that wants to be told where to post."""
+
+    def listen_at(self, url: str, secret: str) -> None: ...
+
+
 def _channel_of(world: World, channel: ChannelName, account: ChannelAccount | None) -> Channel:
     if account is None:
         if channel in FROM_ACCOUNT or channel not in world.channels:
             raise Refusal("channel_not_open")
         return world.channels[channel]
     try:
-        return world.rack.channel(account, world.links.secret_key)
+        return world.rack.channel(account, world.links.secret_key, clock=world.clock)
     except (Unreadable, ValueError, ImportError) as error:
         raise Refusal("channel_unreadable") from error
 
@@ -114,7 +134,7 @@ def _note(session: Session, bazaar_id: int, channel: ChannelName, account: Chann
     audit.note(session, "try_channel", "channel_account", account_id, now=now, bazaar_id=bazaar_id, by=by, after={"channel": channel.value})
 
 
-def _wait_for(call: Future[Receipt], patience: timedelta) -> tuple[Trial, DeliveryError | None]:
+def _wait_for(call: Future[Any], patience: timedelta) -> tuple[Trial, DeliveryError | None]:
     try:
         call.result(timeout=patience.total_seconds())
     except DeliveryError as error:

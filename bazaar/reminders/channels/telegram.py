@@ -38,7 +38,7 @@ class TelegramChannel:
     name = ChannelName.TELEGRAM
 
     def __init__(self, bot_token: str, *, base_url: str = _USUAL, caller: Caller | None = None) -> None:
-        self._url = f"{base_url}/bot{bot_token}/sendMessage"
+        self._bot = f"{base_url}/bot{bot_token}"
         self._caller = caller or Caller(secrets=(bot_token,))
 
     def send(self, message: Message) -> Receipt:
@@ -48,7 +48,7 @@ class TelegramChannel:
             "text": message.text[:_LONGEST_TEXT],
             "link_preview_options": {"is_disabled": True},
         }
-        answer = self._caller.post(self._url, json=document)
+        answer = self._caller.post(f"{self._bot}/sendMessage", json=document)
         said = answer.document()
         if not answer.is_good or said.get("ok") is False:
             raise self._error(answer, said)
@@ -56,6 +56,14 @@ class TelegramChannel:
         if said.get("ok") is not True or not isinstance(result, dict):
             raise unreadable(answer)
         return Receipt(f"{message.to_address}:{result.get('message_id', '')}")
+
+    def listen_at(self, url: str, secret: str) -> None:
+        """Have the bot post what people write to it to an address of ours, with that word. Raises DeliveryError."""
+        document = {"url": url, "secret_token": secret, "allowed_updates": ["message"]}
+        answer = self._caller.post(f"{self._bot}/setWebhook", json=document)
+        said = answer.document()
+        if said.get("ok") is not True:
+            raise self._error(answer, said)
 
     def close(self) -> None:
         """Let go of the client."""

@@ -1,6 +1,6 @@
 """Jalan kabar: by which channels messages reach the vendors; open, change, move, try and give up a channel."""
 
-from flask import Blueprint, g, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.refusals import Refusal
@@ -14,7 +14,7 @@ from bazaar.reminders.channel_settings import (
     save_account,
     withdraw_account,
 )
-from bazaar.reminders.channel_trial import TRIABLE, send_trial
+from bazaar.reminders.channel_trial import TRIABLE, connect_bot, send_trial
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS
 from bazaar.states import ChannelName
 from bazaar.web import limits
@@ -135,6 +135,19 @@ def attempt(edition: str, name: str) -> str | tuple[str, int] | Response:
                     return done(_sent(channel), "channels.attempt", edition=edition, name=name)
                 failed = trial
     return render_template("organizer/channels/trial.html", **_trial_page(channel), form=form, failed=failed, refused=refused), status
+
+
+@blueprint.post("/telegram/sambungkan")
+@allow(Access.ORGANIZER)
+@limiter.limit(_TRIALS, key_func=limits.signed_in_account)
+def connect(edition: str) -> Response:
+    """Tell the bot where to post what vendors write to it."""
+    address = outside().links.page(url_for("api_providers.telegram", bazaar=g.edition.bazaar_slug))
+    trial = connect_bot(g.edition.bazaar_id, address, world=outside(), by=account_id(), now=now())
+    if not trial.is_sent:
+        flash(f"Bot belum tersambung. {plain_trouble(trial.reason)} ({trial.reason})", "act")
+        return redirect(url_for("channels.account", edition=edition, name="telegram"), 303)
+    return done("Bot tersambung. Balasan penjual masuk ke sini.", "channels.account", edition=edition, name="telegram")
 
 
 def _trial_page(channel: ChannelName) -> dict[str, object]:

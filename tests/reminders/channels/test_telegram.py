@@ -39,6 +39,20 @@ def test_a_message_arrives_in_its_chat(service: Telegram) -> None:
     assert service.texts(CHAT) == ["x" * 4096]
 
 
+def test_the_bot_is_told_where_to_post_what_people_write(service: Telegram) -> None:
+    _channel(service).listen_at("https://giliran.example.org/api/v1/kabar/jember/telegram", "kata-rahasia-bot")
+
+    with pytest.raises(DeliveryError) as caught:
+        _channel(service, "123456:salah", 5).listen_at("https://giliran.example.org", "kata")
+
+    assert service.hook == {
+        "url": "https://giliran.example.org/api/v1/kabar/jember/telegram",
+        "secret_token": "kata-rahasia-bot",
+        "allowed_updates": ["message"],
+    }
+    assert caught.value.unreachable
+
+
 def test_whoever_blocked_the_bot_or_never_greeted_it_is_gone(service: Telegram) -> None:
     service.blocked.add(CHAT)
     blocked = _error(service)

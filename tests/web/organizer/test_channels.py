@@ -15,6 +15,8 @@ from bazaar.states import ChannelName, Role
 from models import ChannelAccount
 from tests import factories
 from tests.conftest import START, World
+from tests.reminders.channels.doubles.server import running
+from tests.reminders.channels.doubles.telegram import Telegram
 from tests.reminders.stage import change
 from tests.web.organizer.desk import Desk, actions_by, sit_down
 
@@ -160,6 +162,20 @@ def test_a_trial_that_fails_says_why_and_keeps_the_address(desk: Desk, world: Wo
     assert 'value="rani@example.com"' in failed.text
     assert "Alamat ini tidak lengkap." in wrong.text
     assert "Jalan kabar ini belum dibuka" in closed.text
+
+
+def test_a_telegram_bot_is_told_where_to_post(desk: Desk) -> None:
+    service = Telegram()
+    with running(service):
+        fields = {**service.fields(), "hook_secret": "", "revision": "-1"}
+        desk.post(f"{PATH}/telegram", fields)
+        connected = desk.follow(f"{PATH}/telegram/sambungkan")
+    away = desk.follow(f"{PATH}/telegram/sambungkan")
+
+    assert "Bot tersambung. Balasan penjual masuk ke sini." in connected.text
+    assert str(service.hook["url"]).endswith("/telegram")
+    assert len(str(service.hook["secret_token"])) == 32
+    assert "Bot belum tersambung. Layanan tidak terjangkau." in away.text
 
 
 def test_trials_are_few(desk: Desk, world: World) -> None:

@@ -17,12 +17,16 @@ class Telegram(Service):
         super().__init__()
         self.greeted: set[str] = set()
         self.blocked: set[str] = set()
+        self.hook: dict[str, object] = {}  # where the bot posts, as it was told
 
     def fields(self) -> dict[str, str]:
         """A channel account that leads here."""
         return {**FIELDS, "base_url": self.url}
 
     def take(self, call: Call) -> Delivered | Reply:
+        if call.path == f"/bot{FIELDS['bot_token']}/setWebhook":
+            self.hook = json.loads(call.body)
+            return Reply(200, {"ok": True, "result": True, "description": "Webhook was set"})
         if call.path != f"/bot{FIELDS['bot_token']}/sendMessage":
             return _no(401, "Unauthorized")
         document = json.loads(call.body)
