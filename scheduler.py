@@ -25,6 +25,7 @@ from bazaar.accounts.retention import purge_sign_ins
 from bazaar.closings.close import close_due_turns
 from bazaar.database import database_schema, program_schema
 from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
+from bazaar.editions.unable import tell_organizers, work_out_repairs
 from bazaar.outside import Outside
 from bazaar.reminders.channels.email import EmailChannel
 from bazaar.reminders.dispatch import dispatch_due
@@ -99,6 +100,12 @@ def _close(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
     return False
 
 
+def _repair(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
+    tell_organizers(outside, outside.links, now=now)
+    work_out_repairs(outside.ask_planner, outside.clock, keep_going=keep_going, now=now)
+    return False
+
+
 def _heartbeat(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
     keep_lease(THIS_PROCESS, now=now)
     for name in list(_missed):
@@ -138,6 +145,7 @@ BEATS: Mapping[str, Beat] = {
         Beat("heartbeat", 5, _heartbeat, needs_clock=False),
         Beat("plan", 30, _plan),
         Beat("close", 15, _close, longest_silence=120),  # at a first start a whole edition may want closing
+        Beat("repair", 15, _repair, longest_silence=120),  # the planner shows that it lives; a letter may take its 20 seconds
         # its guard looks at the clock; one mail may take its 20 seconds, and the connection before it
         Beat("pump", 5, _pump, longest_silence=60, needs_clock=False),
         Beat("housekeeping", 3600, _housekeeping, longest_silence=120),

@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from bazaar.editions.unable import RepairOffer, repair_offer
 from bazaar.refusals import Refusal
 from bazaar.reminders.call_list import Outcome, note_call
 from bazaar.reminders.hand import open_hand_count
@@ -30,6 +31,11 @@ class Desk:
     def open_hand_count(self) -> int:
         """How many messages wait for a person to send them now; asked only where an edition is open."""
         return open_hand_count(g.edition.id, now=now())
+
+    @cached_property
+    def repair_offer(self) -> RepairOffer | None:
+        """What to offer while a vendor of a turn ahead cannot come; asked only by the pages that show it."""
+        return repair_offer(g.edition.id, now=now())
 
 
 def speak_indonesian() -> None:

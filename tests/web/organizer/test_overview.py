@@ -6,9 +6,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from bazaar.database import transaction
-from bazaar.states import AnswerKind
+from bazaar.editions.build import read_problem_of
+from bazaar.editions.jobs import request_job
+from bazaar.states import AnswerKind, PlanningState
 from bazaar.vendors.answers import answer_turn, newest_answer
-from models import Edition, Vendor
+from models import Edition, PlanningJob, Vendor
 from tests import factories
 from tests.conftest import World
 from tests.sales.evening import Evening, make_evening, minutes, sale
@@ -169,3 +171,22 @@ def test_ten_minutes_before_the_turn_whoever_gave_no_sign_is_to_be_telephoned(de
     assert "Dicatat: siap." in answered
     assert "Telepon sekarang" not in answered
     assert actions_by(desk.account_id) == ["call_unanswered", "answer_turn"]
+
+
+def test_where_somebody_cannot_come_the_evening_and_the_board_offer_the_repair(desk: Desk, evening: Evening, world: World) -> None:
+    answer_turn(desk.edition_id, evening.slot_ids[1], evening.vendor_ids[1], AnswerKind.UNABLE, now=minutes(-60))
+    asked, board = desk.get("/").text, desk.get("/papan").text
+    job_id = request_job(
+        desk.edition_id, "repair", read_problem_of(desk.edition_id, now=world.now), {"keep_soon": True}, by=None, now=world.now
+    ).job_id
+    counting = desk.get("/").text
+    with transaction() as session:
+        job = session.get_one(PlanningJob, job_id)
+        job.state, job.finished_at, job.answer = PlanningState.DONE, world.now, []
+    ready = desk.get("/").text
+
+    assert "<strong>Bu Mardiyah berhalangan</strong>" in asked
+    assert "Usulan perbaikannya segera dihitung." in asked
+    assert "<strong>Bu Mardiyah berhalangan</strong>" in board
+    assert "Usulan perbaikannya sedang dihitung." in counting
+    assert f'href="/panitia/{desk.slug}/papan/perbaiki/{job_id}">Lihat usulan perbaikan' in ready
