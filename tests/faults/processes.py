@@ -107,14 +107,28 @@ def freeze_between_transactions(process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         process.send_signal(signal.SIGSTOP)
-        if _nobody_is_in_a_transaction():
+        wait_until_stopped(process.pid)
+        if nobody_is_in_a_transaction():
             return
         process.send_signal(signal.SIGCONT)
         time.sleep(0.05)
     raise AssertionError(f"for {PATIENCE_SECONDS} s the process was never seen between two transactions")
 
 
-def _nobody_is_in_a_transaction() -> bool:
+def wait_until_stopped(pid: int) -> None:
+    """Until every thread stands still: a signal is only sent when `kill` returns, and a busy machine takes its time."""
+    wait_until(lambda: all(_state(task) in "TZ" for task in Path(f"/proc/{pid}/task").glob("*/stat")), f"process {pid} stands still")
+
+
+def _state(stat: Path) -> str:
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"  # a thread that ended meanwhile
+
+
+def nobody_is_in_a_transaction() -> bool:
+    """Whether no process holds the database at this moment."""
     url = db.engine.url
     if url.get_backend_name() == "postgresql":
         with db.engine.connect() as connection:
