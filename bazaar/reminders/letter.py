@@ -18,13 +18,13 @@ from bazaar.states import ReminderKind
 from bazaar.turns import PublishedTurn, published_turns, select_published
 from bazaar.vendors.address import NOBODY_IN_PARTICULAR, form_of_address
 from bazaar.vendors.answers import CurrentAnswer, newest_answers
+from bazaar.vendors.message_language import letter_language
 from bazaar.vendors.turn_page import ENTER_BEFORE
 from models import Answer, Bazaar, Closing, Edition, MessageText, Reminder, Slot, Supplement, Turn, Vendor
 
 HIDDEN_LINK = "(tautan pribadi)"
 """Stands for the vendor's link wherever a text is kept: who reads the tables must not be able to open it."""
 
-LETTER_LANGUAGES = ("id", "en", "jv")
 _COUNTDOWN_MINUTES = 90
 
 
@@ -80,13 +80,6 @@ class Letter:
     staying: tuple[TurnWords, ...] = field(default=())
     recap: RecapWords | None = None
     own: Wording | None = None  # the edition's own wording, to be filled; without one the usual text
-
-
-def letter_language(vendor: Vendor) -> str:
-    """What the vendor or the organizer chose; else `en` for whoever is noted with English and without Indonesian, `id` for all others."""
-    if vendor.message_language in LETTER_LANGUAGES:
-        return vendor.message_language
-    return "en" if "Inggris" in vendor.languages and "Indonesia" not in vendor.languages else "id"
 
 
 def you_of(owner_name: str, language: str) -> str:

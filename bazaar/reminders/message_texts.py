@@ -17,7 +17,7 @@ from bazaar.money import format_rupiah
 from bazaar.refusals import Refusal
 from bazaar.reminders.channel_accounts import current_accounts
 from bazaar.reminders.compose import place_values, usual_wording, write
-from bazaar.reminders.letter import LETTER_LANGUAGES, Letter, RecapWords, TurnWords, bare_letter, letter_language, turn_words
+from bazaar.reminders.letter import Letter, RecapWords, TurnWords, bare_letter, turn_words
 from bazaar.reminders.placeholders import (
     Fault,
     SmsSize,
@@ -32,6 +32,7 @@ from bazaar.reminders.placeholders import (
 from bazaar.reminders.policy import is_long
 from bazaar.states import ChannelName, ReminderKind
 from bazaar.turns import published_turns
+from bazaar.vendors.message_language import LETTER_LANGUAGES, letter_language
 from models import Bazaar, Edition, MessageText, Vendor
 
 NEW = -1

@@ -21,6 +21,7 @@ from bazaar.turns import PublishedTurn, select_published
 from bazaar.vendors.address import form_of_address
 from bazaar.vendors.answers import CurrentAnswer, newest_answers
 from bazaar.vendors.day_words import day_words, wait_of
+from bazaar.vendors.message_language import letter_language
 from bazaar.vendors.moves import Move, moves_of, news_above
 from bazaar.vendors.why import Why, why_of
 from bazaar.web_address import is_web_address
@@ -176,6 +177,7 @@ class TurnPage:
     why: Why | None
     committee: Committee
     is_opted_out: bool  # wants no messages
+    message_language: str  # of messages: id, en, jv
     is_open_noted: bool  # a recent visit is already on record
 
 
@@ -232,6 +234,7 @@ def turn_page(vendor_id: int, link_id: int, *, asked_slot_id: int | None = None,
             why=why_of(session, vendor, edition, [(turn.slot_id, turn.starts_at, turn.began_at) for turn in turns]) if turns else None,
             committee=_committee(session, edition, bazaar),
             is_opted_out=vendor.opted_out_at is not None,
+            message_language=letter_language(vendor),
             is_open_noted=opened_at is not None and opened_at > now - timedelta(minutes=5),
         )
 

@@ -13,6 +13,7 @@ from bazaar.refusals import Refusal
 from bazaar.reminders.channels.base import Browser, DeliveryError, Message
 from bazaar.reminders.channels.push import PushChannel
 from bazaar.reminders.channels.push_endpoint import LONGEST_ENDPOINT
+from bazaar.vendors.message_language import choose_language
 from bazaar.vendors.opt_out import resume_messages, stop_messages
 from bazaar.vendors.push import add_browser, browser_of, end_browser, record_outcome
 from bazaar.vendors.turn_page import TurnPage, turn_page
@@ -124,6 +125,15 @@ def resume(token: str) -> WerkzeugResponse:
     """Write to this vendor again."""
     resume_messages(vendor_id_of(vendor_link(token)), now=now())
     return redirect(url_for("vendor.show", token=token, lang=asked_language()), 303)
+
+
+@blueprint.post("/bahasa")
+@allow(Access.VENDOR_LINK)
+@with_way_out
+def speak(token: str) -> WerkzeugResponse:
+    """Write to this vendor in the language chosen on the page. Refuses `not_found`."""
+    choose_language(vendor_id_of(vendor_link(token)), request.form.get("language", ""), now=now())
+    return redirect(url_for("vendor.show", token=token, lang=asked_language(), _anchor="bahasa"), 303)
 
 
 @worker_blueprint.get("/sw-kabar.js")

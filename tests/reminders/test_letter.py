@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from bazaar.database import reading, transaction
-from bazaar.reminders.letter import Letter, TurnWords, gather_letter, letter_language, soon_words, turn_words
+from bazaar.reminders.letter import Letter, TurnWords, gather_letter, soon_words, turn_words
 from bazaar.states import AnswerKind, ReminderKind
 from bazaar.vendors.answers import answer_turn
+from bazaar.vendors.message_language import letter_language
 from models import Bazaar, Edition, Reminder, Vendor
 from tests.conftest import START
 from tests.reminders.stage import TURN_AT, change, set_stage

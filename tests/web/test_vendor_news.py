@@ -213,3 +213,19 @@ def test_outside_of_production_and_in_it_the_channel_is_built_from_the_settings(
     settings = another_app(PUBLIC_URL="https://giliran.example").extensions["giliran.settings"]
 
     assert isinstance(real_outside(settings).channels[ChannelName.PUSH], PushChannel)
+
+
+def test_a_vendor_chooses_the_language_of_messages(client: FlaskClient, evening: Evening) -> None:
+    before = client.get(f"/g/{evening.token}").text
+    answer = post(client, evening, "/bahasa?lang=id", data={"language": "jv"})
+    after = client.get(f"/g/{evening.token}").text
+    strange = post(client, evening, "/bahasa", data={"language": "xx"})
+
+    assert "Kabar ditulis dalam bahasa Indonesia" in before
+    assert 'value="jv"' in before
+    assert 'value="id"' not in before
+    assert (answer.status_code, answer.location) == (303, f"/g/{evening.token}?lang=id#bahasa")
+    assert "Kabar ditulis dalam bahasa Jawa" in after
+    assert strange.status_code == 404
+    with reading() as session:
+        assert session.get_one(Vendor, evening.vendor_id).message_language == "jv"

@@ -124,7 +124,7 @@ def _form(page: TextPage, formdata: Any = ...) -> TextForm:
     revision = "" if page.revision == NEW else page.revision
     data = {"revision": revision, "subject": page.wording.subject, "body": page.wording.body, "vendor": first}
     form = TextForm(data=data) if formdata is ... else TextForm(formdata=formdata, data=data)
-    form.vendor.choices = list(page.vendors)
+    form.vendor.choices = dict(page.vendors)
     return form
 
 
