@@ -10,10 +10,10 @@ from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.channel_accounts import current_accounts
-from bazaar.reminders.letter import letter_language
 from bazaar.reminders.ways import address_of, edition_ways
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName
+from bazaar.vendors.message_language import letter_language
 from bazaar.vendors.registry import vendor_of
 from models import Edition, Vendor
 
