@@ -5,6 +5,7 @@ from flask import Flask
 from bazaar.web import auth_pages, health, host, public, vendor, vendor_news
 from bazaar.web.api import entries, events, providers
 from bazaar.web.commands import accounts, backup, closings, demo, devices, doctor, importing, links, reminders, rotation, sessions
+from bazaar.web.commands import channels as channel_commands
 from bazaar.web.organizer import (
     account,
     board,
@@ -61,6 +62,7 @@ COMMANDS = (
     importing.commands,
     rotation.commands,
     reminders.commands,
+    channel_commands.commands,
     sessions.commands,
     closings.commands,
     devices.commands,
