@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from bazaar.accounts.retention import purge_sign_ins
+from bazaar.backup import nightly_backup
 from bazaar.closings.close import close_due_turns
 from bazaar.database import database_schema, program_schema
 from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
@@ -30,9 +31,10 @@ from bazaar.outside import Outside
 from bazaar.reminders.channels.email import EmailChannel
 from bazaar.reminders.dispatch import dispatch_due
 from bazaar.reminders.guard import SendingGuard
-from bazaar.reminders.lease import THIS_PROCESS, keep_lease, release_lease
+from bazaar.reminders.lease import THIS_PROCESS, keep_lease, leads, release_lease
 from bazaar.reminders.plan import plan_missing
 from bazaar.reminders.pulse import note_began, note_failed, note_finished, note_missed, note_standing_by
+from bazaar.reminders.retention import purge_messages
 from bazaar.settings import Settings, SettingsError
 from bazaar.states import ChannelName
 from bazaar.vendors.push import purge_ended_browsers
@@ -136,6 +138,14 @@ def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> b
     purge_import_drafts(now=now)
     purge_planning_jobs(now=now)
     purge_ended_browsers(now=now)
+    purge_messages(now=now)
+    return False
+
+
+def _nightly(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
+    settings: Settings = current_app.extensions["giliran.settings"]
+    if leads(THIS_PROCESS, now=now):
+        nightly_backup(settings.backup_dir, keep=settings.backup_keep, now=now)
     return False
 
 
@@ -149,6 +159,7 @@ BEATS: Mapping[str, Beat] = {
         # its guard looks at the clock; one mail may take its 20 seconds, and the connection before it
         Beat("pump", 5, _pump, longest_silence=60, needs_clock=False),
         Beat("housekeeping", 3600, _housekeeping, longest_silence=120),
+        Beat("nightly", 300, _nightly, longest_silence=900),  # a large database takes its time
         Beat("schema", 60, _schema, needs_clock=False),
     )
 }

@@ -1,15 +1,24 @@
 """A copy of the database that has been proved readable before it is called a backup."""
 
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from bazaar.database import db
+from sqlalchemy.exc import SQLAlchemyError
+
+from bazaar.database import db, reading
+from bazaar.localtime import local_date, localize, to_utc
 from bazaar.refusals import Refusal
+from bazaar.reminders.pulse import BACKUP, note_began, note_failed, note_finished
+from models import Beat
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,11 @@ class Backup:
     size_bytes: int
     row_counts: dict[str, int]
 
+
+NIGHTLY_ZONE, NIGHTLY_AT = "Asia/Jakarta", time(3, 30)
+RETRY_AFTER = timedelta(hours=1)
+_NIGHTLY_NAME = "giliran-{:%Y-%m-%d-%H%M}.backup"
+_NIGHTLY_NAMES = "giliran-????-??-??-????.backup"
 
 COUNTED = ("vendor", "turn", "sale", "closing", "delivery")
 
@@ -45,6 +59,53 @@ def write_backup(path: Path) -> Backup:
     finally:
         unfinished.unlink(missing_ok=True)
     return Backup(path, path.stat().st_size, counts)
+
+
+def nightly_backup(folder: Path, *, keep: int, now: datetime) -> bool:
+    """Make the backup of the night where it is due, prove it, and let the oldest go; whether one was made.
+
+    Never raises for a backup that failed: its row says so, organizers see it, and an hour later it is tried again. A deployment that is
+    new waits for its first night.
+    """
+    if keep == 0 or not _is_due(now):
+        return False
+    note_began(BACKUP, now=now)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backup = write_backup(folder / _NIGHTLY_NAME.format(localize(now, NIGHTLY_ZONE)))
+        _reopen(backup)
+    except (Refusal, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        log.critical("ALARM: the nightly backup failed: %s", error)
+        note_failed(BACKUP, str(error), now=now)
+        return False
+    note_finished(BACKUP, now=now)
+    log.info("backup %s: %d bytes, checked", backup.path, backup.size_bytes)
+    for old in sorted(folder.glob(_NIGHTLY_NAMES))[:-keep]:
+        old.unlink(missing_ok=True)
+    return True
+
+
+def _is_due(now: datetime) -> bool:
+    """Whether the last night has no backup yet. The row is made the first time anybody asks."""
+    today = to_utc(local_date(now, NIGHTLY_ZONE), NIGHTLY_AT, NIGHTLY_ZONE)
+    last_night = today if today <= now else today - timedelta(days=1)
+    with reading() as session:
+        row = session.get(Beat, BACKUP)
+    if row is None:
+        note_began(BACKUP, now=now)
+        return False
+    if row.error is not None and row.failed_at is not None and timedelta(0) <= now - row.failed_at < RETRY_AFTER:
+        return False
+    since = row.finished_at or (row.began_at if row.failed_at is None else None)
+    return since is None or since < last_night or row.error is not None
+
+
+def _reopen(backup: Backup) -> None:
+    """The file under its last name once more: what was counted while it was made is what can be read from it."""
+    if db.engine.dialect.name != "sqlite":
+        check_dump(backup.path)
+    elif check_copy(backup.path) != backup.row_counts:
+        raise Refusal("backup_damaged", path=backup.path, detail="it holds other rows than it was made of")
 
 
 def check_copy(path: Path) -> dict[str, int]:

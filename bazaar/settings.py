@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+_SHORTEST_TOKEN = 20
 _KNOWN_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "rahasia"})
 
 
@@ -39,6 +40,9 @@ class Settings:
     mail_from: str
     proxy_hops: int
     log_level: str
+    metrics_token: str = field(default="", repr=False)
+    backup_dir: Path = ROOT / "instance" / "backup"
+    backup_keep: int = 14
 
     @property
     def is_production(self) -> bool:
@@ -71,6 +75,9 @@ VARIABLES = (
     "MAIL_FROM",
     "PROXY_HOPS",
     "LOG_LEVEL",
+    "METRICS_TOKEN",
+    "BACKUP_DIR",
+    "BACKUP_KEEP",
 )
 """Every variable that `read_settings` looks at."""
 
@@ -96,6 +103,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("MAIL_FROM") or "Giliran <giliran@localhost>",
         proxy_hops=_whole_number(environ, "PROXY_HOPS", 0, 0, 5),
         log_level=_choice(environ, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        metrics_token=_metrics_token(environ),
+        backup_dir=_backup_dir(environ, instance_dir),
+        backup_keep=_whole_number(environ, "BACKUP_KEEP", 14, 0, 3650),
     )
 
 
@@ -111,6 +121,22 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int, least: in
     if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
         raise SettingsError(f"{name} is {text!r}; it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def _metrics_token(environ: Mapping[str, str]) -> str:
+    token = environ.get("METRICS_TOKEN", "")
+    if token and len(token) < _SHORTEST_TOKEN:
+        raise SettingsError(
+            f"METRICS_TOKEN must hold at least {_SHORTEST_TOKEN} random characters; without it only this machine sees /metrics."
+        )
+    return token
+
+
+def _backup_dir(environ: Mapping[str, str], instance_dir: Path) -> Path:
+    folder = Path(environ.get("BACKUP_DIR") or instance_dir / "backup").resolve()
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"BACKUP_DIR is {str(folder)!r}; that is no folder.")
+    return folder
 
 
 def _make_folder(path: Path) -> None:

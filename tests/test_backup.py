@@ -5,15 +5,17 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from bazaar.backup import check_copy, check_dump, write_backup
+from bazaar.backup import check_copy, check_dump, nightly_backup, write_backup
 from bazaar.database import reading
 from bazaar.refusals import Refusal
+from bazaar.reminders.pulse import alarms
 from tests import factories
 from tests.conftest import KIND
 
@@ -150,3 +152,64 @@ def test_a_dump_that_fails_leaves_no_file(app: Flask, tmp_path: Path, monkeypatc
         write_backup(tmp_path / "giliran.backup")
 
     assert list(tmp_path.glob("*backup*")) == []
+
+
+# --- every night
+
+NIGHT = datetime(2026, 5, 5, 20, 30, tzinfo=UTC)
+"""Wednesday 6 May 2026, 03.30 WIB."""
+
+
+def backups(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+
+def test_each_night_has_its_backup_and_the_oldest_go(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "cadangan"
+    assert not nightly_backup(folder, keep=2, now=NIGHT - timedelta(hours=9))  # a new deployment waits for its first night
+    assert not nightly_backup(folder, keep=2, now=NIGHT - timedelta(seconds=1))
+
+    made = [nightly_backup(folder, keep=2, now=NIGHT + timedelta(days=day)) for day in range(3)]
+    again = nightly_backup(folder, keep=2, now=NIGHT + timedelta(days=2, hours=23))
+
+    assert (made, again) == ([True] * 3, False)
+    assert backups(folder) == ["giliran-2026-05-07-0330.backup", "giliran-2026-05-08-0330.backup"]
+    assert alarms(NIGHT + timedelta(days=3)) == []
+
+
+def test_a_night_that_nobody_saw_is_made_up_for(app: Flask, tmp_path: Path) -> None:
+    nightly_backup(tmp_path / "cadangan", keep=2, now=NIGHT - timedelta(hours=9))
+
+    assert nightly_backup(tmp_path / "cadangan", keep=2, now=NIGHT + timedelta(hours=14))
+
+
+def test_a_backup_that_fails_is_an_alarm_and_is_tried_again_after_an_hour(
+    app: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "cadangan"
+    nightly_backup(folder, keep=2, now=NIGHT - timedelta(hours=9))
+    folder.write_text("in the way")
+
+    assert not nightly_backup(folder, keep=2, now=NIGHT)
+
+    assert "ALARM: the nightly backup failed" in caplog.text
+    assert [alarm.kind for alarm in alarms(NIGHT)] == ["backup"]
+    folder.unlink()
+    assert not nightly_backup(folder, keep=2, now=NIGHT + timedelta(minutes=59))
+    assert nightly_backup(folder, keep=2, now=NIGHT + timedelta(hours=1))
+    assert alarms(NIGHT + timedelta(hours=1)) == []
+
+
+def test_a_backup_that_is_missing_for_a_day_and_a_half_is_an_alarm(app: Flask, tmp_path: Path) -> None:
+    nightly_backup(tmp_path / "cadangan", keep=2, now=NIGHT)
+
+    assert alarms(NIGHT + timedelta(hours=36)) == []
+    assert [alarm.kind for alarm in alarms(NIGHT + timedelta(hours=36, seconds=1))] == ["backup"]
+
+
+def test_who_wants_none_gets_none(app: Flask, tmp_path: Path) -> None:
+    nightly_backup(tmp_path / "cadangan", keep=0, now=NIGHT)
+    nightly_backup(tmp_path / "cadangan", keep=0, now=NIGHT + timedelta(days=9))
+
+    assert backups(tmp_path / "cadangan") == []
+    assert alarms(NIGHT + timedelta(days=9)) == []

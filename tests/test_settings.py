@@ -71,6 +71,9 @@ BAD = {
     "MAIL_FROM": ["Giliran", "a@b\nBcc: c@d"],
     "PROXY_HOPS": ["6", "-1", "yes"],
     "LOG_LEVEL": ["info", "VERBOSE"],
+    "METRICS_TOKEN": ["secret", "x" * 19],
+    "BACKUP_DIR": ["/dev/null"],
+    "BACKUP_KEEP": ["-1", "many", "4000"],
 }
 
 

@@ -61,6 +61,13 @@ def is_held(owner: str, epoch: int, *, now: datetime) -> bool:
         return lease is not None and lease.owner == owner and lease.epoch == epoch and lease.expires_at > now
 
 
+def leads(owner: str, *, now: datetime) -> bool:
+    """Whether this owner may send, under whatever epoch: what one process should do for all is done by that one."""
+    with reading() as session:
+        lease = session.get(WorkerLease, _NAME)
+        return lease is not None and lease.owner == owner and lease.expires_at > now
+
+
 def keep_lease(owner: str, *, now: datetime) -> bool:
     """Renew the lease during a long call; False where it is not ours, or no longer. It never takes one."""
     with transaction() as session:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import func, select
 
 from bazaar.database import reading, transaction
-from models import Beat
+from bazaar.states import HoldReason
+from models import Beat, SendingHold
 
 LATE_AFTER = timedelta(seconds=60)
 """A scheduler whose newest pass is older than this is down or stuck."""
@@ -55,6 +57,45 @@ def scheduler_trouble(now: datetime) -> SchedulerTrouble | None:
         if at is None or now - at > 2 * LATE_AFTER:
             return SchedulerTrouble(name, at)
     return None
+
+
+AlarmKind = Literal["clock", "restore", "journal", "double", "backup"]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that holds sending up, or will hurt later, and that a person has to know."""
+
+    kind: AlarmKind
+    since: datetime | None = None
+
+
+def alarms(now: datetime) -> list[Alarm]:
+    """Everything that organizers should be told besides a late scheduler."""
+    with reading() as session:
+        holds = session.execute(
+            select(SendingHold.reason, SendingHold.began_at).where(SendingHold.released_at.is_(None)).order_by(SendingHold.id)
+        ).all()
+        rows = {beat.name: beat for beat in session.scalars(select(Beat).where(Beat.name.in_(("pump", STANDBY, BACKUP))))}
+    found = [Alarm("clock" if reason is HoldReason.CLOCK else "restore", began_at) for reason, began_at in holds]
+    pump, standby, backup = (rows.get(name) for name in ("pump", STANDBY, BACKUP))
+    if pump is not None and (pump.error or "").startswith("JournalError"):
+        found.append(Alarm("journal", pump.finished_at))
+    if standby is not None and _stands_by(standby, now):
+        found.append(Alarm("double", standby.began_at))
+    if backup is not None and (backup.error is not None or _is_old(backup, now)):
+        found.append(Alarm("backup", backup.finished_at))
+    return found
+
+
+def _stands_by(beat: Beat, now: datetime) -> bool:
+    since, until = beat.began_at, beat.failed_at
+    return since is not None and until is not None and until - since > STANDBY_SAID_AFTER and now - until <= LATE_AFTER
+
+
+def _is_old(backup: Beat, now: datetime) -> bool:
+    at = backup.finished_at or backup.began_at
+    return at is not None and now - at > BACKUP_LATE_AFTER
 
 
 def note_began(name: str, *, now: datetime) -> None:

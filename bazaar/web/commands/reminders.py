@@ -1,10 +1,16 @@
 """What is planned to be sent, and what went out."""
 
+from dataclasses import asdict
+
 import click
 
 from bazaar.editions.scope import EditionRef
 from bazaar.localtime import localize
+from bazaar.refusals import Refusal
+from bazaar.reminders.holds import BEHIND, HoldPage, hold_pages, release_hold
 from bazaar.reminders.queries import ReminderLine, reminder_list
+from bazaar.states import HoldReason
+from bazaar.web.auth import outside
 from bazaar.web.commands.answering import Commands, edition_named, print_json, worded
 from bazaar.web.commands.options import with_edition, with_json
 
@@ -25,6 +31,45 @@ def list_reminders(slug: str, as_json: bool) -> None:
     for line in lines:
         click.echo("  ".join(_columns(line, edition)))
     click.echo(f"{len(lines)} reminders" if lines else "No reminders are planned.", err=True)
+
+
+@commands.command("holds")
+@with_json
+@worded
+def list_holds(as_json: bool) -> None:
+    """What holds sending up, over all bazaars."""
+    pages = hold_pages(None, now=outside().clock())
+    if as_json:
+        print_json({"holds": [asdict(page) for page in pages]})
+        return
+    for page in pages:
+        click.echo(_hold_line(page))
+    if not pages:
+        click.echo("Nothing holds sending up.", err=True)
+
+
+@commands.command("release-hold")
+@click.option("--send/--drop", "is_sending", required=True, help="What was due before the restore: what still helps, or nothing.")
+@worded
+def release(is_sending: bool) -> None:
+    """End every hold, for all bazaars: after a restored backup, or when the clock is right again."""
+    now = outside().clock()
+    pages = hold_pages(None, now=now)
+    if not pages:
+        raise Refusal("hold_none")
+    for page in pages:
+        dropped = release_hold(page.id, "send" if is_sending else "drop", by=None, actor="command line", now=now)
+        click.echo(f"{page.reason}: released" + (f", {dropped} messages dropped" if dropped else ""))
+
+
+def _hold_line(page: HoldPage) -> str:
+    if page.reason is HoldReason.CLOCK:
+        until = f", until the clock shows {page.ends_at:%Y-%m-%d %H:%M} UTC" if page.kind == BEHIND and page.ends_at else ""
+        return f"clock {page.kind} by {page.seconds:+d} s, since {page.began_at:%Y-%m-%d %H:%M:%S} UTC{until}"
+    return (
+        f"restore, since {page.began_at:%Y-%m-%d %H:%M:%S} UTC: {page.known_count} known to have left, {page.useful_count} due and useful, "
+        f"{page.stale_count} due and too late, {page.later_count} due since"
+    )
 
 
 def _document(line: ReminderLine, edition: EditionRef) -> dict[str, object]:

@@ -12,7 +12,7 @@ from bazaar.editions.unable import RepairOffer, repair_offer
 from bazaar.refusals import Refusal
 from bazaar.reminders.call_list import Outcome, note_call
 from bazaar.reminders.hand import open_hand_count
-from bazaar.reminders.pulse import SchedulerTrouble, scheduler_trouble
+from bazaar.reminders.pulse import Alarm, SchedulerTrouble, alarms, scheduler_trouble
 from bazaar.states import AnswerKind
 from bazaar.vendors.answers import HOST_ACTOR, answer_turn
 from bazaar.web.auth import now, visitor
@@ -26,6 +26,11 @@ class Desk:
     def trouble(self) -> SchedulerTrouble | None:
         """Whether reminders and closings stand still: every desk page says so."""
         return scheduler_trouble(now())
+
+    @cached_property
+    def alarms(self) -> list[Alarm]:
+        """What else holds messages up, or will hurt later."""
+        return alarms(now())
 
     @cached_property
     def open_hand_count(self) -> int:

@@ -20,6 +20,13 @@ REFUSALS = {
         "Salinan {path} rusak: {detail}. Cadangan lama tetap dipakai.",
         "The copy {path} is damaged: {detail}. Keep the earlier backup.",
     ),
+    "hold_over": Sentence(409, "Jeda ini sudah selesai. Pengiriman berjalan lagi.", "This hold is over already; sending goes on."),
+    "hold_of_all": Sentence(
+        403,
+        "Server ini dipakai beberapa bazar. Minta pengurus server memutuskan.",
+        "Several bazaars share this server; whoever keeps it decides: reminders release-hold.",
+    ),
+    "hold_none": Sentence(404, "Tidak ada yang menahan pengiriman.", "Nothing holds sending up."),
     "demo_exists": Sentence(
         409,
         "Edisi contoh {slug} sudah ada. Untuk malam siaran baru: demo evening.",
