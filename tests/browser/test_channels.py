@@ -69,11 +69,11 @@ def test_an_organizer_opens_tries_and_orders_channels(
     looks_right(page)
 
     page.goto(f"{home}/lapak/{vendor_id}")
-    expect(page.get_by_text("Lewat WhatsApp lewat Fonnte, lalu dikirim sendiri.")).to_be_visible()
+    expect(page.get_by_text("Pertama WhatsApp lewat Fonnte, lalu dikirim sendiri.")).to_be_visible()
     page.get_by_role("link", name="Ubah jalan dan bahasa kabar").click()
     looks_right(page)
     page.get_by_label("Jalan pertama").select_option(label="Selalu dikirim sendiri")
     page.get_by_label("Bahasa pesan").select_option(label="Jawa")
     page.get_by_role("button", name="Simpan perubahan").click()
-    expect(page.get_by_text("Lewat dikirim sendiri.")).to_be_visible()
+    expect(page.get_by_text("Dikirim sendiri oleh panitia.")).to_be_visible()
     looks_right(page)

@@ -76,8 +76,10 @@ def resume(edition: str, vendor_id: int) -> Response:
 
 
 def way_words(ways: tuple[ChannelName, ...]) -> str:
-    """`WhatsApp lewat Fonnte, lalu E-mail, lalu dikirim sendiri`."""
-    return ", lalu ".join("dikirim sendiri" if way is ChannelName.HAND else KINDS[way].label for way in ways)
+    """`Pertama WhatsApp lewat Fonnte, lalu E-mail, lalu dikirim sendiri.`"""
+    if ways == (ChannelName.HAND,):
+        return "Dikirim sendiri oleh panitia."
+    return f"Pertama {', lalu '.join('dikirim sendiri' if way is ChannelName.HAND else KINDS[way].label for way in ways)}."
 
 
 def _form(page: VendorWays, *, is_saved: bool = False) -> WaysForm:

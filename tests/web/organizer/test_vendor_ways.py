@@ -30,7 +30,7 @@ def test_order_and_language_are_chosen_and_shown_on_the_vendors_page(desk: Desk)
 
     assert "Kabar di browser (belum ada alamatnya)" in form.text
     assert "Seperti biasa, urutan bazar" in form.text
-    assert "Lewat E-mail, lalu dikirim sendiri." in shown.text
+    assert "Pertama E-mail, lalu dikirim sendiri." in shown.text
     assert "Bahasa pesan: Jawa." in shown.text
     assert (vendor(vendor_id).channel_order, vendor(vendor_id).message_language) == (["email", "push"], "jv")
 
