@@ -36,6 +36,14 @@ _callers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="trial")
 
 
 @dataclass(frozen=True)
+class TrialWords:
+    """What a trial says where it is not the channel that is tried but a wording."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Trial:
     """How it went. `reason` is what the channel said; `is_unclear`: it may have arrived all the same."""
 
@@ -53,8 +61,9 @@ def send_trial(
     by: int | None,
     now: datetime,
     patience: timedelta = PATIENCE,
+    words: TrialWords | None = None,
 ) -> Trial:
-    """Send a message that says what it is. A channel that is switched off may be tried too.
+    """Send a message that says what it is, or these words. A channel that is switched off may be tried too.
 
     Refuses `channel_not_open`, `channel_unreadable` and `trial_in_demo` (a demo edition writes to nobody outside this machine).
     """
@@ -65,7 +74,7 @@ def send_trial(
         sender = _channel_of(world, channel, account)
         if edition.is_demo and not _stays_here(world, channel, account):
             raise Refusal("trial_in_demo")
-        message = _message(session.get_one(Bazaar, bazaar_id).name, address, now)
+        message = _message(words or _own_words(session.get_one(Bazaar, bazaar_id).name), address, now)
         _note(session, bazaar_id, channel, account, by=by, now=now)
     trial, error = _wait_for(_callers.submit(sender.send, message), patience)
     with transaction() as session:
@@ -117,14 +126,18 @@ def _stays_here(world: World, channel: ChannelName, account: ChannelAccount | No
     return (urlsplit(service).hostname or "") in _OWN_MACHINE
 
 
-def _message(bazaar_name: str, address: str, now: datetime) -> Message:
+def _own_words(bazaar_name: str) -> TrialWords:
     text = f"Percobaan dari {bazaar_name}. Kalau pesan ini terbaca, jalan kabarnya beres. Tidak perlu dijawab."
+    return TrialWords(f"Percobaan dari {bazaar_name}", text)
+
+
+def _message(words: TrialWords, address: str, now: datetime) -> Message:
     return Message(
         key=f"trial-{new_token()}",
         to_name="",
         to_address=address,
-        subject=f"Percobaan dari {bazaar_name}",
-        text=text,
+        subject=words.subject,
+        text=words.text,
         stale_at=now + _LIFE,
     )
 

@@ -75,7 +75,6 @@ class TextPage:
     edition_name: str
     slug: str
     is_archived: bool
-    is_demo: bool
     kind: TextKind
     language: str
     wording: Wording
@@ -87,7 +86,12 @@ class TextPage:
     reader_count: int
     leads: tuple[int, ...]
     vendors: tuple[tuple[int, str], ...]  # whom it can be previewed for, the next turn first
-    has_templates: bool  # the bazaar has WhatsApp's own way, whose approved texts stay as they are
+    own_channels: tuple[ChannelName, ...]  # those that the bazaar opened itself
+
+    @property
+    def has_templates(self) -> bool:
+        """Whether messages go over WhatsApp's own way, too, whose approved texts stay as they are."""
+        return ChannelName.WHATSAPP in self.own_channels
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,6 @@ def text_page(edition_id: int, kind: TextKind, language: str, *, now: datetime) 
             edition_name=edition.name,
             slug=edition.slug,
             is_archived=edition.archived_at is not None,
-            is_demo=edition.is_demo,
             kind=kind,
             language=language,
             wording=own or usual,
@@ -154,7 +157,7 @@ def text_page(edition_id: int, kind: TextKind, language: str, *, now: datetime) 
             reader_count=_readers(session, edition_id).get(language, 0),
             leads=_leads(edition, kind),
             vendors=_vendors(session, edition_id, now),
-            has_templates=any(account.channel is ChannelName.WHATSAPP for account in current_accounts(session, edition.bazaar_id)),
+            own_channels=tuple(account.channel for account in current_accounts(session, edition.bazaar_id)),
         )
 
 

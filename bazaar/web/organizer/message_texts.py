@@ -8,15 +8,17 @@ from wtforms import StringField, TextAreaField
 
 from bazaar.accounts.profile import account_page
 from bazaar.refusals import Refusal
-from bazaar.reminders.channels.base import DeliveryError, Message
+from bazaar.reminders.channel_trial import TRIABLE, TrialWords, send_trial
+from bazaar.reminders.channels.kinds import KINDS
 from bazaar.reminders.message_texts import NEW, Preview, TextPage, preview, restore_text, save_text, text_page, texts_page
 from bazaar.reminders.placeholders import TextKind, Wording, read_wording
-from bazaar.tokens import new_token
+from bazaar.states import ChannelName
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings, visitor
 from bazaar.web.errors import word_refusal
 from bazaar.web.limits import limiter, signed_in_account
-from bazaar.web.mail import mail_channel
+from bazaar.web.organizer.channel_forms import trial_form
+from bazaar.web.organizer.channel_reasons import plain_trouble
 from bazaar.web.organizer.desk import account_id, blame, done, revision_of, speak_indonesian
 from bazaar.web.organizer.fields import Choice, DeskForm, Seen
 
@@ -41,6 +43,8 @@ class TextForm(DeskForm):
     subject = StringField("Baris pertama")
     body = TextAreaField("Isi pesan")
     vendor = Choice("Contoh untuk", coerce=int, validate_choice=False)
+    way = Choice("Lewat", validate_choice=False)
+    address = StringField("Ke")
 
     def wording(self) -> Wording:
         """What was typed."""
@@ -102,29 +106,58 @@ def look(edition: str, slug: str, language: str) -> str:
 @allow(Access.ORGANIZER)
 @limiter.limit(_TRIES, key_func=signed_in_account)
 def try_out(edition: str, slug: str, language: str) -> tuple[str, int] | Response:
-    """Mail what is typed to whoever types it. Nothing is saved, nothing is tried again."""
+    """Send what is typed to whoever types it. Nothing is saved, nothing is tried again."""
     page = text_page(g.edition.id, SLUGS[slug], language, now=now())
     form = _form(page)
     shown = _preview(page, form)
     _put_faults(form, shown)
     if shown.faults:
         return _editor(page, form, status=422)
-    email, channel = _own_email(), mail_channel(outside())
-    if channel is None or (page.is_demo and not outside().is_mail_local):
-        return _editor(page, form, status=409, trouble="Percobaan tidak bisa dikirim dari sini: e-mail belum dipasang untuk bazar ini.")
+    channel = next((way for way in _trial_ways(page) if way == form.way.data), None)
+    if channel is None:
+        return _editor(page, form, status=409, trouble=_say(Refusal("channel_not_open")))
+    asked = trial_form(channel)
+    if not asked.validate():
+        form.refuse("address", asked.address.errors[0])
+        return _editor(page, form, status=422)
     try:
-        channel.send(_trial(shown, email))
-    except DeliveryError as error:
-        return _editor(page, form, status=409, trouble=f"Percobaan belum terkirim: {error.reason}.")
-    return _editor(page, form, status=200, sent=f"Percobaan dikirim ke {email}. Belum ada yang disimpan.")
+        trial = send_trial(
+            page.edition_id, channel, asked.address.data, world=outside(), by=account_id(), now=now(), words=_trial_words(shown, channel)
+        )
+    except Refusal as refusal:
+        status, sentence = word_refusal(refusal, "id")
+        return _editor(page, form, status=status, trouble=sentence)
+    if not trial.is_sent:
+        first = "Belum pasti terkirim." if trial.is_unclear else "Tidak terkirim."
+        return _editor(page, form, status=409, trouble=f"{first} {plain_trouble(trial.reason)} Kata jalannya: {trial.reason}.")
+    return _editor(page, form, status=200, sent="Percobaan dikirim. Teksnya belum disimpan.")
+
+
+def _trial_ways(page: TextPage) -> list[ChannelName]:
+    """By which ways a wording can be tried. Not by WhatsApp's own, which takes approved texts only."""
+    mail = [ChannelName.EMAIL] if ChannelName.EMAIL in outside().channels else []
+    return mail + [name for name in page.own_channels if name in TRIABLE and name is not ChannelName.WHATSAPP]
+
+
+def _trial_words(shown: Preview, channel: ChannelName) -> TrialWords:
+    text = shown.mail if channel is ChannelName.EMAIL else shown.chat
+    return TrialWords(shown.subject, f"{text}\n\n--\nIni pesan percobaan. Tautan di dalamnya hanya contoh dan tidak bisa dibuka.\n")
 
 
 def _form(page: TextPage, formdata: Any = ...) -> TextForm:
     first = page.vendors[0][0] if page.vendors else 0
     revision = "" if page.revision == NEW else page.revision
-    data = {"revision": revision, "subject": page.wording.subject, "body": page.wording.body, "vendor": first}
+    data = {
+        "revision": revision,
+        "subject": page.wording.subject,
+        "body": page.wording.body,
+        "vendor": first,
+        "way": next(iter(_trial_ways(page)), None),
+        "address": _own_email(),
+    }
     form = TextForm(data=data) if formdata is ... else TextForm(formdata=formdata, data=data)
     form.vendor.choices = dict(page.vendors)
+    form.way.choices = {way.value: KINDS[way].label for way in _trial_ways(page)}
     return form
 
 
@@ -155,11 +188,6 @@ def _own_email() -> str:
     return account_page(own, sign_in_id=visitor().sign_in_id, now=now()).email
 
 
-def _trial(shown: Preview, email: str) -> Message:
-    text = f"{shown.mail}\n\n--\nIni pesan percobaan. Tautan di dalamnya hanya contoh dan tidak bisa dibuka.\n"
-    return Message(key=f"trial-{new_token()}", to_name="", to_address=email, subject=shown.subject, text=text)
-
-
 def _editor(page: TextPage, form: TextForm, *, status: int, **notes: Any) -> tuple[str, int]:
     """The page, with what was typed."""
     texts = {"overtaken": None, "trouble": "", "sent": "", **notes}
@@ -172,7 +200,5 @@ def _editor(page: TextPage, form: TextForm, *, status: int, **notes: Any) -> tup
         shown=shown,
         say=_say,
         slugs=slugs,
-        email=_own_email(),
-        can_try=mail_channel(outside()) is not None and (not page.is_demo or outside().is_mail_local),
         **texts,
     ), status

@@ -5,11 +5,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bazaar.database import reading, transaction
+from bazaar.reminders import channel_accounts
 from bazaar.reminders.channels.base import DeliveryError
 from bazaar.states import ChannelName, ReminderKind
 from models import ChannelAccount, MessageText
 from tests import factories
 from tests.conftest import START, World
+from tests.reminders.conftest import Gateways
 from tests.reminders.stage import publish
 from tests.web.organizer.desk import Desk, actions_by, sit_down
 
@@ -22,6 +24,14 @@ BODY = "Semangat, {sapaan}.\n{tautan}"
 @pytest.fixture
 def desk(client: FlaskClient) -> Desk:
     return sit_down(client, name="Bazar Mei")
+
+
+@pytest.fixture
+def gateways(monkeypatch: pytest.MonkeyPatch) -> Gateways:
+    """Accounts lead to channels with a memory instead of real services."""
+    gateways = Gateways()
+    monkeypatch.setattr(channel_accounts, "build_channel", lambda name, _fields, **_options: gateways.channels[name])
+    return gateways
 
 
 def typed(**changes: str) -> dict[str, str]:
@@ -168,34 +178,55 @@ def test_two_people_at_one_wording_are_told_of_each_other(desk: Desk) -> None:
     assert desk.post(PATH, typed(do="biasa", revision="0")).status_code == 409
 
 
+def trial(**changes: str) -> dict[str, str]:
+    return typed(way="email", address="rani@example.org", **changes)
+
+
 def test_a_trial_goes_to_whoever_types_and_saves_nothing(desk: Desk, world: World) -> None:
     put_on_stage(desk)
 
-    answer = desk.post(f"{PATH}/coba", typed())
-    wrong = desk.post(f"{PATH}/coba", typed(body="{x"))
+    answer = desk.post(f"{PATH}/coba", trial())
+    wrong = desk.post(f"{PATH}/coba", trial(body="{x"))
+    nowhere = desk.post(f"{PATH}/coba", {**trial(), "address": "rani@"})
+    closed = desk.post(f"{PATH}/coba", {**trial(), "way": "fonnte"})
 
     [message] = world.email.sent
-    assert answer.status_code == 200
-    assert message.to_address in answer.text
+    assert "Percobaan dikirim." in answer.text
+    assert message.to_address == "rani@example.org"
     assert message.subject.startswith("Bu Siti Aminah, Ibu tampil 30 menit lagi, ")
     assert "Ini pesan percobaan." in message.text
     assert message.text.count("://") == 1
-    assert wrong.status_code == 422
+    assert (wrong.status_code, nowhere.status_code, closed.status_code) == (422, 422, 409)
+    assert "Alamat ini tidak lengkap." in nowhere.text
     assert stored(desk) == []
+
+
+def test_a_trial_goes_by_the_bazaars_own_ways_but_not_by_approved_texts(desk: Desk, gateways: Gateways) -> None:
+    fonnte = gateways.open(desk.edition_id, ChannelName.FONNTE)
+    gateways.open(desk.edition_id, ChannelName.WHATSAPP)
+
+    page = desk.get(PATH).text
+    answer = desk.post(f"{PATH}/coba", {**trial(), "way": "fonnte", "address": "0812 0000 1024"})
+
+    assert ('<option value="fonnte">' in page, 'value="whatsapp"' in page) == (True, False)
+    assert "tetap memakai teks yang sudah disetujui WhatsApp" in page
+    assert "Percobaan dikirim." in answer.text
+    assert [message.to_address for message in fonnte.sent] == ["+6281200001024"]
 
 
 def test_a_trial_that_does_not_leave_says_why(desk: Desk, world: World) -> None:
     world.email.failures = [DeliveryError("kotak surat penuh")]
 
-    answer = desk.post(f"{PATH}/coba", typed())
+    answer = desk.post(f"{PATH}/coba", trial())
 
     assert answer.status_code == 409
-    assert "Percobaan belum terkirim: kotak surat penuh." in answer.text
+    assert "Kata jalannya: kotak surat penuh." in answer.text
 
 
 def test_a_sample_edition_sends_no_trial(client: FlaskClient, world: World) -> None:
     desk = sit_down(client, is_demo=True)
 
-    assert "Kirim percobaan" not in desk.get(PATH).text
-    assert desk.post(f"{PATH}/coba", typed()).status_code == 409
+    answer = desk.post(f"{PATH}/coba", trial())
+
+    assert answer.status_code == 409
     assert world.email.sent == []
