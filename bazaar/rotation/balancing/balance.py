@@ -6,10 +6,11 @@ prices found with the bound (`placement`, `exchange`, on `places`), until the pl
 cannot be whole on the bound, it is raised (`branching`).
 
 Slots with many different values (measured viewers) are bounded by ranges instead (`levels`). Where slots stay empty, which ones is
-open (`empty`): the sum of points then varies, and the bounds hold for all sums that are possible.
+open (`empty`): the sum of points then varies, and the bounds hold for all sums that are possible. In both cases vendors are then
+regrouped two by two (`regrouping`).
 
 A bound is None only where fixed slots contradict each other or the rules (which of them gives way is open, so nothing follows from
-them), where slots stay empty and have many different values, or where the reported sum cannot be met within the ranges.
+them), or where the reported sum cannot be met within the ranges.
 What is not proved here, `exact_balance` settles for problems that are small enough.
 """
 
@@ -23,9 +24,10 @@ from bazaar.rotation.balancing.branching import is_out_of_reach
 from bazaar.rotation.balancing.configuration import SCALE, Program, Relaxed, narrowest, narrowest_alone, program_of, relax
 from bazaar.rotation.balancing.empty import move_to_empty
 from bazaar.rotation.balancing.exchange import Measure
-from bazaar.rotation.balancing.levels import levelled, narrowest_of_ranges, ranges
+from bazaar.rotation.balancing.levels import levelled, levelled_of_totals, narrowest_of_ranges, narrowest_of_totals, ranges
 from bazaar.rotation.balancing.placement import Descent, settle_days
 from bazaar.rotation.balancing.places import MOST_REMEMBERED, Board
+from bazaar.rotation.balancing.regrouping import regroup
 from bazaar.rotation.balancing.targets import Targets
 from bazaar.rotation.instance import Flags, Instance, Ints
 from bazaar.rotation.stage import NOBODY, Holders, Outcome, Progress
@@ -36,10 +38,15 @@ MOST_CLASSES, MOST_BASKETS = 12, 4_000
 MOST_TABLE = 20_000_000
 """Places times classes of points, beyond which exchanges are not looked at."""
 
-ROUNDS = 60
+ROUNDS, FEWEST_ROUNDS, ROUNDS_TIMES_COLUMNS = 60, 12, 20_000
+"""Rounds of aiming at baskets, fewer where each of them is dear; nearly always one to three are enough."""
+
 WANDER = 200
 SHAKES, SHAKEN = 40, 8
-OPEN_ROUNDS, MOST_TOTALS = 8, 2_000
+OPEN_ROUNDS, MOST_TOTALS, MOST_OPEN_TOTALS = 8, 2_000, 1_000_000
+
+MOST_REGROUPED = 20_000
+"""Vendors times slots, beyond which vendors are not regrouped two by two."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def balance(instance: Instance, holders: Holders, *, effort: int, progress: Prog
         return _even_out_beside_empty_slots(instance, board, dice, effort)
     goal = goal_of(instance, holders, is_kept)
     if goal is None:
-        return _even_out_by_ranges(instance, board, dice, effort)
+        return _even_out_by_ranges(instance, board, is_kept, dice, effort)
     dev_sq: int | None = _even_out(board, goal, dice, effort, progress)
     reached = deviation(board.final)[0]
     if instance.published is not None or reached != goal.dev_max:
@@ -174,8 +181,9 @@ def _even_out(board: Board, goal: Goal, dice: random.Random, effort: int, progre
     targets = Targets(program, goal.relaxed.prices, goal.relaxed.slack)
     is_exact = True
     best, least = board.holder.copy(), deviation(board.final)
-    for turn in range(ROUNDS * effort + 1):
-        progress("balance", turn / (ROUNDS * effort + 1))
+    rounds = effort * min(ROUNDS, max(FEWEST_ROUNDS, ROUNDS_TIMES_COLUMNS // max(1, int(program.may.sum()))))
+    for turn in range(rounds + 1):
+        progress("balance", turn / (rounds + 1))
         if turn:
             descent.improve(is_deep=turn > 1)
         reached = deviation(board.final)
@@ -223,13 +231,28 @@ def _descent_of(board: Board, goal: Goal) -> Descent:
     return Descent(board, measure, relaxed.floor[program.group], goal_cost)
 
 
-def _even_out_by_ranges(instance: Instance, board: Board, dice: random.Random, effort: int) -> Outcome:
+def _even_out_by_ranges(instance: Instance, board: Board, is_kept: Flags, dice: random.Random, effort: int) -> Outcome:
     """Where there is no program: everybody as near to the mean as the own range allows."""
+    total = int(board.final.sum())
+    least, most = _ranges_of(instance, board.holders)
+    dev_max = narrowest_of_ranges(least, most, total) if keeps_what_is_fixed(instance, board.holders) else None
+    _descend_by_ranges(board, least, most, dev_max, dice, effort)
     holders = board.holders
+    if deviation(board.final) != (dev_max, None if dev_max is None else levelled(least, most, total, dev_max)):
+        holders = _regrouped(instance, holders, is_kept, dice, effort)
+    reached = deviation(final_points(instance, holders))
+    return Outcome(holders, {"dev_max": dev_max, "dev_sq": None if dev_max is None else levelled(least, most, total, reached[0])})
+
+
+def _ranges_of(instance: Instance, holders: Holders) -> tuple[Ints, Ints]:
+    """(V,), (V,): the least and the most F that each vendor can have in plans that are as good above."""
+    turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
+    return ranges(instance, market_of(instance, holders, instance.is_fixed), *turn_range(instance, turns))
+
+
+def _descend_by_ranges(board: Board, least: Ints, most: Ints, dev_max: int | None, dice: random.Random, effort: int) -> None:
+    """Days, then exchanges, towards everybody near to the mean."""
     total, count = int(board.final.sum()), len(board.own)
-    market = market_of(instance, holders, instance.is_fixed)
-    least, most = ranges(instance, market, *turn_range(instance, board.turns))
-    dev_max = narrowest_of_ranges(least, most, total) if keeps_what_is_fixed(instance, holders) else None
     centre = (2 * total + count) // (2 * count)
     band = deviation(board.final)[0] if dev_max is None else dev_max
     measure = Measure(
@@ -246,8 +269,30 @@ def _even_out_by_ranges(instance: Instance, board: Board, dice: random.Random, e
         dev_sq = None if dev_max is None else levelled(least, most, total, dev_max)
         goal = 0 if dev_sq is None else SCALE * (dev_sq - 2 * centre * total + count * centre**2)
         _shake(Descent(board, measure, measure.cost(best), goal), dice, effort)
-    dev_sq = None if dev_max is None else levelled(least, most, total, deviation(board.final)[0])
-    return Outcome(board.holders, {"dev_max": dev_max, "dev_sq": dev_sq})
+
+
+def _regrouped(instance: Instance, holders: Holders, is_kept: Flags, dice: random.Random, effort: int) -> Holders:
+    """The holders once vendors were looked at two by two, where the problem is small enough for that."""
+    if instance.fits.size > MOST_REGROUPED:
+        return holders
+    lowest, highest = _ends_of_total(instance, holders)
+    return regroup(instance, holders, is_kept, dice, lowest=lowest, highest=highest, effort=effort)
+
+
+def _ends_of_total(instance: Instance, holders: Holders) -> tuple[int, int]:
+    """The least and the most that the sum of F can be with as many filled slots: a day has no more of them than vendors who can come."""
+    open_slots = np.flatnonzero(~instance.is_fixed)
+    worth, day = instance.weight[open_slots], instance.day[open_slots]
+    left = int((holders[open_slots] != NOBODY).sum())
+    days, row = np.unique(day, return_inverse=True)
+    room = instance.fits_somewhere(open_slots, row, len(days)).sum(axis=1)
+    firm = int(final_points(instance, holders).sum() - instance.weight[open_slots[holders[open_slots] != NOBODY]].sum())
+    ends: list[int] = []
+    for order in (np.lexsort((worth, day)), np.lexsort((-worth, day))):
+        place = np.arange(len(order)) - np.searchsorted(day[order], days)[row[order]]
+        usable = np.sort(worth[order][place < room[row[order]]])
+        ends.append(firm + int(usable[:left].sum() if not ends else usable[len(usable) - left :].sum()))
+    return ends[0], ends[1]
 
 
 def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.Random, effort: int) -> Outcome:
@@ -256,7 +301,10 @@ def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.
     is_kept = np.ones(instance.slot_count, dtype=np.bool_)
     is_kept[board.slots] = False
     for _ in range(OPEN_ROUNDS * effort):
-        _even_out_by_ranges(instance, board, dice, effort)
+        least, most = _ranges_of(instance, board.holders)
+        total = int(board.final.sum())
+        dev_max = narrowest_of_ranges(least, most, total) if keeps_what_is_fixed(instance, board.holders) else None
+        _descend_by_ranges(board, least, most, dev_max, dice, effort)
         holders = board.holders
         while move_to_empty(instance, holders, is_kept):
             pass
@@ -264,27 +312,38 @@ def _even_out_beside_empty_slots(instance: Instance, board: Board, dice: random.
             break
         best = holders
         board = Board(instance, best, ~is_kept)
-    return Outcome(best, _bounds_beside_empty_slots(instance, best))
+    bounds = _bounds_beside_empty_slots(instance, best)
+    if deviation(final_points(instance, best)) != (bounds["dev_max"], bounds["dev_sq"]):
+        best = _regrouped(instance, best, instance.is_fixed, dice, effort)
+        bounds = _bounds_beside_empty_slots(instance, best)
+    return Outcome(best, bounds)
 
 
 def _bounds_beside_empty_slots(instance: Instance, holders: Holders) -> dict[str, int | None]:
-    """The sum of points depends on which slots stay empty: each sum is looked at for dev_max, all together for dev_sq."""
-    reached = deviation(final_points(instance, holders))
-    found = _program_of(instance, holders, instance.is_fixed) if keeps_what_is_fixed(instance, holders) else None
-    if found is None:
+    """The sum of points depends on which slots stay empty: each sum is looked at."""
+    if not keeps_what_is_fixed(instance, holders):
         return {"dev_max": None, "dev_sq": None}
-    market, program = found
-    dev_max = narrowest(program, reached[0])
-    relaxed = relax(program.within(reached[0]))
-    dev_sq = None if relaxed is None else relaxed.bound
-    if program.totals[1] - program.totals[0] <= MOST_TOTALS:
-        alone = narrowest_alone(program)
-        dev_max = max(dev_max, min(alone.values()))
-        turns = np.bincount(holders[holders != NOBODY], minlength=instance.vendor_count).astype(np.int64)
-        least, most = ranges(instance, market, *turn_range(instance, turns))
-        squares = [levelled(least, most, total, reached[0]) for total, distance in alone.items() if distance <= reached[0]]
-        dev_sq = max(dev_sq or 0, min((square for square in squares if square is not None), default=0))
-    return {"dev_max": dev_max, "dev_sq": dev_sq}
+    reached = deviation(final_points(instance, holders))
+    dev_max, dev_sq = _bounds_of_totals(instance, holders, reached[0])
+    found = _program_of(instance, holders, instance.is_fixed)
+    if found is not None:
+        program = found[1]
+        dev_max = max(dev_max, narrowest(program, reached[0]))
+        relaxed = relax(program.within(reached[0]))
+        dev_sq = max(dev_sq, 0 if relaxed is None else relaxed.bound)
+        if program.totals[1] - program.totals[0] <= MOST_TOTALS:
+            dev_max = max(dev_max, min(narrowest_alone(program).values()))
+    return {"dev_max": min(dev_max, reached[0]), "dev_sq": dev_sq}
+
+
+def _bounds_of_totals(instance: Instance, holders: Holders, reached: int) -> tuple[int, int]:
+    """By ranges of all vendors and ends of the sum; nought where too many sums are possible."""
+    lowest, highest = _ends_of_total(instance, holders)
+    if lowest < 0 or highest - lowest > MOST_OPEN_TOTALS:
+        return 0, 0
+    totals = np.arange(lowest, highest + 1)
+    least, most = _ranges_of(instance, holders)
+    return int(narrowest_of_totals(least, most, totals).min()), levelled_of_totals(least, most, totals, reached) or 0
 
 
 def _shake(descent: Descent, dice: random.Random, effort: int) -> None:

@@ -9,6 +9,10 @@ and so is the widest distance D from it: V F - W <= D and W - V F <= D for every
 First the smallest D; then, with that D, the smallest sum of squares. Where no other W allows that D, it is fixed between the two:
 baskets outside the band are out then, and the squares have the parity of W. Each question asks for a plan better than the best one
 known, so that the answer is a better plan or a proof, rounded as in `programme`.
+
+How long HiGHS thinks is bounded by counts. Its root (relaxation, cuts, heuristics) knows no limit and grows faster than the number of
+entries of the rows, so that larger programmes are not asked; all questions together have a number of nodes, the fewer the larger the
+programme. What they leave open stays as `balance` found it, unproved.
 """
 
 from collections.abc import Mapping
@@ -26,8 +30,14 @@ from bazaar.rotation.score import Score, score_plan
 from bazaar.rotation.stage import NOBODY, Outcome, Progress
 
 MOST_COLUMNS = 6_000
-"""Times the effort. 73 vendors and 120 slots make some 5,000 and are settled in about three seconds; 73 and 240 make 12,000: ten and
-more."""
+"""Times the effort, beyond which the rows are not even written."""
+
+MOST_ENTRIES = 10_000
+"""Times the effort. 24 vendors and 84 slots have some 9,000, and a root takes half a second; with 13,000 it may take two, with
+21,000 (30 vendors and 90 slots, a third of them empty) it took thirteen."""
+
+NODES_TIMES_ENTRIES = 1_500_000
+"""Times the effort, of all questions together: about a second."""
 
 MOST_CELLS = 50_000
 """Vendors times slots, beyond which the columns are not even counted."""
@@ -58,7 +68,7 @@ def prove_balance(
     if column_count(roster_with(instance, pins, kept=pins.firm), pins, finely=True) > MOST_COLUMNS * effort:
         return balanced
     exact = ExactBalance(instance, pins, balanced, score, effort=effort)
-    if exact.programme.next_column <= MOST_COLUMNS * effort:
+    if exact.programme.entry_count <= MOST_ENTRIES * effort:
         exact.run(progress)
     return Outcome(exact.holders, exact.bounds)
 
@@ -86,13 +96,14 @@ class ExactBalance:
         self._fix_turns()
         self.over = self._add_total()  # column: W less the least there is
         self.farthest = self._add_farthest()  # column: D
+        self.nodes_left = NODES_TIMES_ENTRIES * effort // self.programme.entry_count
 
     def run(self, progress: Progress) -> None:
         """Both parts in turn."""
         if self.bounds["dev_max"] != self.score.dev_max:
             progress("balance", 0.9)
             terms: list[Term] = [(self.farthest, 1)]
-            self._learn("dev_max", self.programme.least(terms, [(terms, -inf, self.score.dev_max - 1)]))
+            self._learn("dev_max", self._least(terms, [(terms, -inf, self.score.dev_max - 1)]))
         self.programme.require([(self.farthest, 1)], high=self.score.dev_max)
         if self.bounds["dev_sq"] != self.score.dev_sq:
             progress("balance", 0.95)
@@ -195,7 +206,7 @@ class ExactBalance:
         total = self._total()
         now = total - self.totals[0]
         others: list[Row] = [([(self.over, 1)], -inf, now - 1), ([(self.over, 1)], now + 1, inf)]
-        if any(self.programme.least([], [row]).bound < inf for row in others):
+        if any(self._least([], [row]).bound < inf for row in others):
             return False
         self.programme.require([(self.over, 1)], now, now)
         outside = [own for baskets in self.baskets for own in baskets if not self._is_near(own.points + self.centre, total, total)]
@@ -208,7 +219,15 @@ class ExactBalance:
         terms: list[Term] = [(own.column, own.points**2) for baskets in self.baskets for own in baskets]
         terms.append((self.over, 2 * self.centre))
         beside = 2 * self.centre * self.totals[0] - self.count * self.centre**2
-        self._learn("dev_sq", self.programme.least(terms, [(terms, -inf, self.score.dev_sq - step - beside)]), beside, step)
+        self._learn("dev_sq", self._least(terms, [(terms, -inf, self.score.dev_sq - step - beside)]), beside, step)
+
+    def _least(self, terms: list[Term], rows: list[Row]) -> Answer:
+        """As the programme answers with the nodes that are left; -inf where none are."""
+        if self.nodes_left <= 0:
+            return Answer(None, -inf)
+        answer = self.programme.least(terms, rows, most_nodes=self.nodes_left)
+        self.nodes_left -= answer.nodes
+        return answer
 
     def _learn(self, part: str, answer: Answer, beside: int = 0, step: int = 1) -> None:
         """Take the better plan where there is one, and the bound in any case. beside: what the part is more than the terms asked for.

@@ -5,6 +5,9 @@ weighted interval scheduling. With the sum of all points given, squares are smal
 these heights: everybody at one whole level, or at the end of the own range that is nearer to it, and some one point higher (greedy is
 optimal for separable convex costs; Federgruen and Groenevelt 1986). Which values the slots really have is forgotten, so that this is a
 bound; with many different values nearly every sum can be made, and plans come close.
+
+Where slots stay empty, the sum is open between two ends: each one that is possible is looked at (`narrowest_of_totals`,
+`levelled_of_totals`).
 """
 
 import numpy as np
@@ -13,6 +16,7 @@ from bazaar.rotation.balancing.baskets import Market
 from bazaar.rotation.instance import Flags, Instance, Ints
 
 _NEVER = np.int64(1) << 40
+_MOST_LEVELLED = 300
 
 
 def ranges(instance: Instance, market: Market, fewest: Ints, most: Ints) -> tuple[Ints, Ints]:
@@ -81,3 +85,31 @@ def levelled(least: Ints, most: Ints, total: int, dev_max: int) -> int | None:
             high = level - 1
     final = np.clip(low, least, most)
     return int(final @ final) + (total - int(final.sum())) * (2 * low + 1)
+
+
+def narrowest_of_totals(least: Ints, most: Ints, totals: Ints) -> Ints:
+    """(n,): as `narrowest_of_ranges` for each of the sums; _NEVER where the sum cannot be met."""
+    count = len(least)
+    rest = totals % count
+    whole = np.where(rest > 0, np.maximum(rest, count - rest), 0)
+    alone = np.maximum(count * least.max() - totals, totals - count * most.min())
+    is_possible = (least.sum() <= totals) & (totals <= most.sum()) & bool((least <= most).all())
+    found: Ints = np.where(is_possible, np.maximum(whole, alone), _NEVER)
+    return found
+
+
+def levelled_of_totals(least: Ints, most: Ints, totals: Ints, dev_max: int) -> int | None:
+    """The smallest bound of dev_sq over all sums, which rise from nought at least; None where none can be met. Squares are never below
+    those of everybody at the mean, so that only so many sums are looked at; what is farther up is bounded by its mean."""
+    best: int | None = None
+    count = len(least)
+    for number, total in enumerate(totals[narrowest_of_totals(least, most, totals) <= dev_max].tolist()):
+        mean = int(-(-total * total // count))
+        if best is not None and mean >= best:
+            break
+        if number == _MOST_LEVELLED:
+            return mean if best is None else min(best, mean)
+        squares = levelled(least, most, total, dev_max)
+        if squares is not None:
+            best = squares if best is None else min(best, squares)
+    return best

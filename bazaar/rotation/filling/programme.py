@@ -43,6 +43,7 @@ class Answer:
 
     values: NDArray[np.float64] | None
     bound: float
+    nodes: int = 0  # of the search
 
 
 class Programme:
@@ -75,31 +76,41 @@ class Programme:
         """Everything from now on keeps low <= terms <= high."""
         self._rows.append((list(terms), low, high))
 
-    def least(self, terms: Sequence[Term], rows: Sequence[Row] = (), extra: Sequence[float] = ()) -> Answer:
-        """The plan in which the terms are smallest. rows: for this question only. extra: upper ends of further columns, continuous."""
+    def least(self, terms: Sequence[Term], rows: Sequence[Row] = (), extra: Sequence[float] = (), most_nodes: int | None = None) -> Answer:
+        """The plan in which the terms are smallest. rows: for this question only. extra: upper ends of further columns, continuous.
+        most_nodes: of the search, where fewer than usual."""
         upper, whole = [*self._upper, *extra], [*self._is_whole, *(False for _ in extra)]
         cost = np.zeros(len(upper))
         for column, factor in terms:
             cost[column] += factor
         if not upper:
             return Answer(np.zeros(0), 0.0) if all(low <= 0 <= high for _, low, high in [*self._rows, *rows]) else Answer(None, inf)
+        nodes = self.effort * min(_NODES, _NODES_TIMES_COLUMNS // len(upper))
+        nodes = nodes if most_nodes is None else min(nodes, most_nodes)
         found = milp(
             cost,
             integrality=np.array(whole, dtype=np.int8),
             bounds=Bounds(np.zeros(len(upper)), np.array(upper)),
             constraints=_constraints([*self._rows, *rows], len(upper)),
-            options={"node_limit": self.effort * min(_NODES, _NODES_TIMES_COLUMNS // len(upper)), "mip_rel_gap": 0.0},
+            options={"node_limit": nodes, "mip_rel_gap": 0.0},
         )
+        # HiGHS tells no nodes where it found no plan: it was through at once, or used them all.
+        looked_at = int(found.mip_node_count or (1 if found.status == 2 else nodes))
         if found.status == 2:  # there is none
-            return Answer(None, inf)
+            return Answer(None, inf, looked_at)
         bound = found.mip_dual_bound
-        return Answer(found.x, -inf if bound is None or not np.isfinite(bound) else float(bound))
+        return Answer(found.x, -inf if bound is None or not np.isfinite(bound) else float(bound), looked_at)
 
     def add_part(self, upper: float) -> int:
         """A further column, continuous, from 0 to `upper`."""
         self._upper.append(upper)
         self._is_whole.append(False)
         return len(self._upper) - 1
+
+    @property
+    def entry_count(self) -> int:
+        """How many terms all rows have: what a step of the simplex method looks at."""
+        return sum(len(terms) for terms, _low, _high in self._rows)
 
     @property
     def next_column(self) -> int:
