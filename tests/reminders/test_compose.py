@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unicodedata import category
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from bazaar.reminders.compose import environment, usual_wording, write
-from bazaar.reminders.letter import Letter, RecapWords, TurnWords, turn_words
+from bazaar.reminders.letter import Letter, RecapWords, TurnWords, bare_letter, turn_words
 from bazaar.reminders.placeholders import Wording, faults_of, lacks_of, read_wording
 from bazaar.states import ReminderKind
+from models import Bazaar, Edition, Vendor
 
 TURN = datetime(2021, 5, 4, 13, 15, tzinfo=UTC)
 LINK = "https://giliran.example/g/Ab3dEfGhIjKlMnOp"
@@ -302,3 +306,31 @@ def test_names_are_never_read_as_templates() -> None:
 def test_a_name_that_a_template_misses_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         environment().from_string("{{ letter.no_such_thing }}").render(letter=letter(ReminderKind.BEFORE))
+
+
+HOSTILE = st.text(min_size=1, max_size=60) | st.sampled_from(
+    ["{jam}", "{{ letter }}", "https://jahat.example", "//x", "a\r\nb", "\u202etapE", "</p><script>", "{% raw %}", "😀" * 30]
+)
+
+
+@pytest.mark.parametrize("kind", list(ReminderKind))
+@given(owner=HOSTILE, business=HOSTILE, goods=HOSTILE, bazaar=HOSTILE, language=st.sampled_from(["id", "en", "jv"]), is_own=st.booleans())
+@settings(max_examples=40)
+def test_names_neither_break_a_message_nor_bring_a_second_link(
+    kind: ReminderKind, owner: str, business: str, goods: str, bazaar: str, language: str, is_own: bool
+) -> None:
+    vendor = Vendor(owner_name=owner, business_name=business, featured_product=goods)
+    about = next(one for one in every_letter(language).values() if one.kind is kind)
+    bare = bare_letter(kind, language, vendor, Edition(name=bazaar), Bazaar(name=bazaar, help_phone=""), link=LINK)
+    own = usual_wording(kind, language) if is_own else None
+
+    written = write(
+        replace(about, name=bare.name, business_name=bare.business_name, goods=bare.goods, bazaar_name=bare.bazaar_name, own=own)
+    )
+
+    assert not written.left_out_own
+    for text in (written.whatsapp, written.text):
+        assert text.count("://") == text.count(LINK) == 1
+    assert "{" not in written.whatsapp
+    assert not any(category(sign) in {"Cc", "Cs"} for sign in (written.subject + written.text).replace("\n", ""))
+    assert "<script>" not in written.html
