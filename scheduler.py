@@ -25,6 +25,7 @@ from bazaar.accounts.retention import purge_sign_ins
 from bazaar.backup import nightly_backup
 from bazaar.closings.close import close_due_turns
 from bazaar.database import database_schema, program_schema
+from bazaar.editions.digest import send_digests
 from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
 from bazaar.editions.unable import tell_organizers, work_out_repairs
 from bazaar.outside import Outside
@@ -142,6 +143,12 @@ def _housekeeping(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> b
     return False
 
 
+def _digest(outside: Outside, now: datetime, keep_going: KeepGoing) -> bool:
+    if leads(THIS_PROCESS, now=now):
+        send_digests(outside, outside.links, now=now, keep_going=keep_going)
+    return False
+
+
 def _nightly(_outside: Outside, now: datetime, _keep_going: KeepGoing) -> bool:
     settings: Settings = current_app.extensions["giliran.settings"]
     if leads(THIS_PROCESS, now=now):
@@ -159,6 +166,7 @@ BEATS: Mapping[str, Beat] = {
         # its guard looks at the clock; one mail may take its 20 seconds, and the connection before it
         Beat("pump", 5, _pump, longest_silence=60, needs_clock=False),
         Beat("housekeeping", 3600, _housekeeping, longest_silence=120),
+        Beat("digest", 60, _digest, longest_silence=120),  # a letter may take its 20 seconds
         Beat("nightly", 300, _nightly, longest_silence=900),  # a large database takes its time
         Beat("schema", 60, _schema, needs_clock=False),
     )

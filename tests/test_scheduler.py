@@ -79,7 +79,7 @@ def test_apscheduler_keeps_nothing_but_ticks(app: Flask) -> None:
     assert facts == {(True, 1, None)}
     assert [type(store) for store in stores] == [MemoryJobStore]
     assert str(clock.timezone) == "UTC"
-    seldom = {"housekeeping": 3600, "nightly": 300, "schema": 60}
+    seldom = {"housekeeping": 3600, "digest": 60, "nightly": 300, "schema": 60}
     assert intervals == {"heartbeat": 5, "plan": 30, "close": 15, "repair": 15, "pump": 5, **seldom}
     assert wakes == {worker.beat.name: worker.wake.set for worker in workers}
 

@@ -44,8 +44,13 @@ class AccountPage:
     name: str
     email: str
     has_totp: bool
+    wants_digest: bool
     browsers: tuple[Browser, ...]
     places: tuple[Place, ...]
+
+    @property
+    def is_organizer(self) -> bool:
+        return any(place.is_organizer for place in self.places)
 
     @property
     def other_count(self) -> int:
@@ -87,6 +92,7 @@ def account_page(account_id: int, *, sign_in_id: int | None, now: datetime) -> A
             name=account.name,
             email=account.email,
             has_totp=account.totp_confirmed_at is not None,
+            wants_digest=account.digest_off_at is None,
             browsers=tuple(sorted(browsers, key=lambda browser: not browser.is_this)),
             places=tuple(Place(slug, name, role is Role.ORGANIZER) for slug, name, role in places),
         )
@@ -104,6 +110,17 @@ def change_name(account_id: int, name: str, *, now: datetime) -> None:
         audit.note(
             session, "change_name", "account", account_id, now=now, bazaar_id=None, by=account_id, before={"name": before}, after=after
         )
+
+
+def switch_digest(account_id: int, *, is_on: bool, now: datetime) -> None:
+    """Whether a letter comes in the morning of a day with live sessions."""
+    with transaction() as session:
+        account = session.get_one(Account, account_id)
+        before = account.digest_off_at is None
+        if before != is_on:
+            account.digest_off_at = None if is_on else now
+            was, shall = {"is_on": before}, {"is_on": is_on}
+            audit.note(session, "switch_digest", "account", account_id, now=now, bazaar_id=None, by=account_id, before=was, after=shall)
 
 
 def change_password(account_id: int, old: str, new: str, *, sign_in_id: int, now: datetime) -> NewSignIn:

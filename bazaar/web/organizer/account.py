@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import segno
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
@@ -17,6 +17,7 @@ from bazaar.accounts.profile import (
     change_password,
     confirm_totp,
     disable_totp,
+    switch_digest,
     totp_setup,
 )
 from bazaar.accounts.sign_in import SHORT_FOR, NewSignIn
@@ -102,6 +103,15 @@ def set_password() -> Page:
     if channel := mail_channel(outside()):
         post(channel, password_changed_letter(me.name, me.email, new_token()))
     return _stay_in(step, done("Kata sandi diganti. Perangkat lain sudah dikeluarkan.", "account.show"))
+
+
+@blueprint.post("/surat-pagi")
+@allow(Access.SIGNED_IN)
+def set_digest() -> Response:
+    """Switch the morning's letter on or off."""
+    is_on = request.form.get("is_on") == "1"
+    switch_digest(_account_id(), is_on=is_on, now=now())
+    return done("Surat pagi datang lagi pada hari siaran." if is_on else "Surat pagi dimatikan.", "account.show")
 
 
 @blueprint.get("/kode")

@@ -206,3 +206,14 @@ def test_signing_out_everywhere_includes_this_browser(client: FlaskClient, rani:
     assert "Anda sudah keluar dari semua perangkat." in answer.text
     assert [is_in(one, world) for one in (here, elsewhere)] == [False, False]
     assert token(client) == ""
+
+
+def test_the_letter_in_the_morning_can_be_switched_off_and_on_again(client: FlaskClient, rani: int) -> None:
+    assert "Matikan surat pagi" in client.get("/akun").text
+
+    off = follow(client, "/akun/surat-pagi", is_on="0").text
+    on = follow(client, "/akun/surat-pagi", is_on="1").text
+
+    assert "Surat pagi dimatikan." in off
+    assert "Nyalakan surat pagi" in off
+    assert "Surat pagi datang lagi pada hari siaran." in on
