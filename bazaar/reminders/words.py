@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bazaar.localtime import clock_text, local_date, short_day_text
-from bazaar.states import ChannelName, DeliveryState
+from bazaar.states import ChannelName, DeliveryState, ReminderKind
 
 CHANNELS = {
     ChannelName.CONSOLE: "Layar uji coba",
@@ -48,6 +48,23 @@ def tried_words(channel: ChannelName, state: DeliveryState, at: datetime | None,
     if state is DeliveryState.ACCEPTED:
         return f"{when} terkirim, belum sampai" if channel in SEES_ARRIVAL else f"{when} terkirim"
     return f"{when} {_TRIED[state]}" if state in _TRIED else ""
+
+
+def reminder_words(kind: ReminderKind, lead_minutes: int | None) -> str:
+    """What a message is about: `Pengingat 30 menit`."""
+    if kind is not ReminderKind.BEFORE or lead_minutes is None:
+        return _KINDS[kind]
+    if lead_minutes % 1440 == 0:
+        return f"Pengingat {lead_minutes // 1440} hari"
+    return f"Pengingat {lead_minutes // 60} jam" if lead_minutes % 60 == 0 else f"Pengingat {lead_minutes} menit"
+
+
+_KINDS = {
+    ReminderKind.BEFORE: "Pengingat",
+    ReminderKind.CHANGED: "Kabar giliran berubah",
+    ReminderKind.CANCELLED: "Kabar giliran batal",
+    ReminderKind.RECAP: "Hasil giliran",
+}
 
 
 def moment(at: datetime, timezone: str, *, now: datetime) -> str:

@@ -13,17 +13,16 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.localtime import local_date, minute_of_evening
 from bazaar.refusals import Refusal
-from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
+from bazaar.states import AnswerKind
 from bazaar.turns import select_published
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from bazaar.vendors.link_pages import LinkRow, current_links
 from bazaar.vendors.products import ProductData, next_product_code, product_can_be_deleted, read_product_data
 from bazaar.vendors.registry import VendorData, can_be_deleted, read_vendor_data, vendor_of
-from models import Answer, Closing, Delivery, Edition, LiveSession, PastTurn, Product, Reminder, Slot, Vendor
+from models import Answer, Closing, Edition, LiveSession, PastTurn, Product, Slot, Vendor
 
 VendorState = Literal["active", "withdrawn", "archived"]
 TurnState = Literal["waiting", "ready", "unable", "on-air", "done"]
-_NEWEST_MESSAGES = 8
 
 
 @dataclass(frozen=True)
@@ -104,18 +103,6 @@ class PastTurnRow:
 
 
 @dataclass(frozen=True)
-class MessageRow:
-    """A message to the vendor over one channel, with where it is."""
-
-    kind: ReminderKind
-    channel: ChannelName | None  # None: not yet due, so no channel was chosen
-    state: DeliveryState | None
-    lead_minutes: int | None
-    turn_starts_at: datetime | None
-    at: datetime
-
-
-@dataclass(frozen=True)
 class VendorDetailPage:
     """Everything about one vendor."""
 
@@ -131,7 +118,6 @@ class VendorDetailPage:
     turns: tuple[TurnRow, ...]
     past_turns: tuple[PastTurnRow, ...]
     link: LinkRow | None
-    messages: tuple[MessageRow, ...]
 
     @property
     def turns_ahead(self) -> tuple[TurnRow, ...]:
@@ -185,7 +171,6 @@ def vendor_detail_page(edition_id: int, vendor_id: int, *, now: datetime) -> Ven
             turns=_turn_rows(session, vendor, data, timezone, now),
             past_turns=tuple(PastTurnRow(turn.edition_name, turn.started_at, turn.minutes_aired, turn.viewer_count) for turn in past),
             link=current_links(session, edition_id, now).get(vendor_id),
-            messages=_messages(session, vendor_id),
         )
 
 
@@ -321,25 +306,4 @@ def _clashes(slot: Slot, live_session: LiveSession, data: VendorData, timezone: 
         or evening_on.weekday() in data.days_off.weekdays
         or (data.available_from_minute is not None and minute_of_evening(slot.starts_at, evening_on, timezone) < data.available_from_minute)
         or (data.available_until_minute is not None and minute_of_evening(slot.ends_at, evening_on, timezone) > data.available_until_minute)
-    )
-
-
-def _messages(session: Session, vendor_id: int) -> tuple[MessageRow, ...]:
-    rows = session.execute(
-        select(Reminder, Delivery)
-        .outerjoin(Delivery, Delivery.reminder_id == Reminder.id)
-        .where(Reminder.vendor_id == vendor_id)
-        .order_by(Reminder.due_at.desc(), Reminder.id.desc(), Delivery.id)
-        .limit(_NEWEST_MESSAGES)
-    )
-    return tuple(
-        MessageRow(
-            kind=reminder.kind,
-            channel=delivery.channel if delivery else None,
-            state=delivery.state if delivery else None,
-            lead_minutes=reminder.lead_minutes,
-            turn_starts_at=reminder.turn_starts_at,
-            at=(delivery.finished_at if delivery else None) or reminder.due_at,
-        )
-        for reminder, delivery in rows
     )

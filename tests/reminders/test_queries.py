@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from bazaar.reminders.channels.base import DeliveryError
-from bazaar.reminders.queries import ReminderLine, messages_page, reminder_list
-from bazaar.states import ChannelName, DeliveryState, ReminderKind, ReminderState
+from bazaar.reminders.queries import ReminderLine, message_sheet, messages_page, reminder_list
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind, ReminderState
+from bazaar.vendors.answers import answer_turn
+from models import Delivery
 from tests.conftest import START, World
 from tests.factories import make_edition
-from tests.reminders.stage import TURN_AT, send, set_stage, world_of
+from tests.reminders.stage import TURN_AT, change, delivery_ids, send, set_stage, world_of
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -82,3 +84,43 @@ def test_a_day_that_has_no_turns_is_not_opened(world: World) -> None:
 
     assert page.day == date(2026, 5, 5)
     assert (page.earlier, page.later) == (None, None)
+
+
+def test_what_ended_badly_asks_for_a_person_until_another_way_helped(world: World) -> None:
+    stage = set_stage(now=START, vendor={"phone": "+6281200001024"})
+    world.now = TURN_AT - timedelta(hours=24)
+    world.email.failures = [DeliveryError("550 no such user", permanent=True)]
+    send()
+    by_hand = messages_page(stage.edition_id, world_of().links, day=None, now=world.now)
+    hand_id = next(id_ for id_ in delivery_ids(stage.edition_id) if id_ not in {delivery_ids(stage.edition_id)[0]})
+    change(Delivery, hand_id, state=DeliveryState.EXPIRED)
+
+    page = messages_page(stage.edition_id, world_of().links, day=None, now=world.now)
+
+    assert by_hand.dead == ()  # the hand list has it
+    assert [(line.owner_name, line.state, line.trouble, line.can_go_again) for line in page.dead] == [
+        ("Bu Sari 1", DeliveryState.DEAD, "550 no such user", True)
+    ]
+    assert messages_page(stage.edition_id, world_of().links, day=None, now=TURN_AT + timedelta(hours=13)).dead == ()
+
+
+def test_filters_leave_those_who_need_a_look(world: World) -> None:
+    stage = set_stage(now=START, vendor_count=3)
+    answer_turn(stage.edition_id, stage.slots[0], stage.vendors[0], AnswerKind.READY, now=START)
+    change(Delivery, delivery_ids(stage.edition_id)[1], state=DeliveryState.DELIVERED)
+
+    page = messages_page(stage.edition_id, world_of().links, day=None, show="unreached", now=world.now)
+
+    assert page.counts == {"all": 3, "trouble": 0, "unreached": 1, "unanswered": 2}
+    assert [line.owner_name for line in page.vendors] == ["Bu Sari 3"]
+
+
+def test_the_sheet_has_a_line_for_each_thing_that_happened(world: World) -> None:
+    stage = set_stage(now=START, vendor={"business_name": "Tape Manis"}, reminder_leads=[1440])
+    world.now = TURN_AT - timedelta(hours=24)
+    send()
+
+    assert message_sheet(stage.edition_id, now=world.now) == [
+        ["Hari giliran", "Jam giliran", "Lapak", "Pemilik", "Waktu", "Kejadian", "Tentang", "Sebab"],
+        ["2026-05-05", "20.00", "Tape Manis", "Bu Sari 1", "2026-05-04 20.00", "E-mail terkirim", "Pengingat 1 hari", ""],
+    ]

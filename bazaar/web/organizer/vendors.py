@@ -9,6 +9,7 @@ from bazaar.editions.reasons import vendor_why
 from bazaar.lines import one_line
 from bazaar.phones import whatsapp_url
 from bazaar.refusals import Refusal
+from bazaar.reminders.timeline import vendor_stories
 from bazaar.reminders.vendor_ways import vendor_ways
 from bazaar.vendors.links import replace_vendor_link, vendor_link
 from bazaar.vendors.pages import VendorDetailPage, VendorState, product_page, vendor_detail_page, vendors_page
@@ -17,6 +18,7 @@ from bazaar.vendors.registry import add_vendor, archive_vendor, change_vendor, d
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside, settings
 from bazaar.web.organizer.desk import account_id, blame, done, note_phone_answer, revision_of, speak_indonesian
+from bazaar.web.organizer.reasons import plain_reason
 from bazaar.web.organizer.vendor_forms import CATEGORIES, UNITS, ProductForm, VendorForm, product_values, vendor_values
 from bazaar.web.organizer.vendor_ways import LANGUAGES, way_words
 
@@ -66,6 +68,8 @@ def show(edition: str, vendor_id: int) -> str:
         credit=credit_account(g.edition.id, vendor_id),
         owed=next(iter(owed_rows(g.edition.id, vendor_id, now=now())), None),
         why=vendor_why(g.edition.id, vendor_id),
+        stories=vendor_stories(g.edition.id, vendor_id, now=now()),
+        plain_reason=plain_reason,
         ways=vendor_ways(g.edition.id, vendor_id, outside()),
         way_words=way_words,
         languages=LANGUAGES,

@@ -167,3 +167,37 @@ def test_what_vendors_write_back_stands_on_top_what_nobody_understood_first(desk
     assert "Pakai HP &lt;siapa&gt;?" in text
     assert text.index("Pakai HP") < text.index("1 balasan terbaca sendiri") < text.index("Dibaca sebagai siap")
     assert 'href="https://wa.me/6281200001024"' in text
+
+
+def test_what_ended_badly_is_tried_again_or_settled(desk: Desk, evening: Evening) -> None:
+    with transaction() as session:
+        session.execute(update(Delivery).values(state=DeliveryState.DEAD, finished_at=minutes(-1439), last_error="550 no such user"))
+
+    listed = desk.get("/pesan").text
+    again = re.findall(r'action="/panitia/[^/"]+(/pesan/\d+/kirim-ulang)"', listed)
+    settle = re.findall(r'action="/panitia/[^/"]+(/pesan/\d+/selesai)"', listed)
+    tried, done = desk.follow(settle[0]).text, desk.follow(settle[0]).text
+
+    assert "6 pesan tidak sampai" in listed
+    assert len(settle) == 6
+    assert len(again) < 6  # what a person had to send by WhatsApp is not sent by a machine
+    assert "Dicatat: sudah selesai." in tried
+    assert "5 pesan tidak sampai" in tried
+    assert "Pesan ini sudah sampai atau sudah selesai." in done
+    assert actions_by(desk.account_id) == ["mark_message_done"]
+
+
+def test_the_story_of_each_turn_is_told_filtered_and_taken_home(desk: Desk, evening: Evening) -> None:
+    page = " ".join(desk.get("/pesan").text.split())
+    unanswered = desk.get("/pesan?saring=belum-menjawab&hari=2026-05-05").text
+    trouble = desk.get("/pesan?saring=bermasalah").text
+    vendor = desk.get(f"/lapak/{evening.vendor_ids[0]}").text
+    workbook, text = desk.get("/pesan/riwayat.xlsx"), desk.get("/pesan/riwayat.csv")
+
+    assert "Menunggu dikirim panitia lewat WhatsApp" in page
+    assert "Akan dikirim" in page
+    assert "Dapur Tape Kenanga" in unanswered
+    assert "Tidak ada lapak seperti itu di hari ini." in trouble
+    assert "Menunggu dikirim panitia lewat WhatsApp" in vendor
+    assert workbook.data.startswith(b"PK")
+    assert "Kejadian" in text.data.decode("utf-8-sig").splitlines()[0]
