@@ -6,13 +6,13 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from bazaar.database import reading
+from bazaar.database import db, program_schema, reading
 from bazaar.reminders.retry import MOST_AMBIGUOUS
-from bazaar.states import DeliveryState, ReminderKind
-from models import Closing, Delivery, Reminder
-from scheduler import BEATS, STUCK
+from bazaar.states import DeliveryState, HoldReason, ReminderKind
+from models import Closing, Delivery, Reminder, SendingHold
+from scheduler import BEATS, OUTDATED, STUCK
 from tests.factories import make_edition, make_live_session, make_vendor, slot_ids
 from tests.faults.processes import (
     Schedulers,
@@ -63,21 +63,86 @@ def test_a_stop_is_clean_quick_and_gives_the_lease_back(schedulers: Schedulers) 
     assert "Traceback" not in schedulers.said()
 
 
-def test_a_stop_during_a_call_that_hangs_ends_in_time_and_the_next_start_takes_it_up(schedulers: Schedulers, sink: Sink) -> None:
-    edition_id = stage_due(vendor_count=1)
+def test_a_stop_during_a_call_that_hangs_ends_in_time_gives_the_others_back_and_the_next_start_takes_it_up(
+    schedulers: Schedulers, sink: Sink
+) -> None:
+    edition_id = stage_due(vendor_count=6)
     sink.stall_seconds = 60
     process = schedulers.start()
     assert sink.stalled.wait(30)
+    asked_at = time.monotonic()
 
     process.send_signal(signal.SIGTERM)
     process.wait(12)
+    took = time.monotonic() - asked_at
     sink.stall_seconds = 0
 
+    assert took < 12
     assert lease_is_free()
-    assert due_states(edition_id) == [D.SENDING]
+    found = Counter(due_states(edition_id))
+    assert found[D.SENDING] >= 1
+    assert found == {D.SENDING: found[D.SENDING], D.PLANNED: 6 - found[D.SENDING]}
     assert schedulers.once() == 0
-    assert [events.count(D.UNKNOWN) for events in due_histories(edition_id)] == [1]
-    assert due_states(edition_id) == [D.ACCEPTED]
+    assert sum(events.count(D.UNKNOWN) for events in due_histories(edition_id)) == found[D.SENDING]
+    assert due_states(edition_id) == [D.ACCEPTED] * 6
+
+
+def test_a_clock_that_is_set_while_the_process_runs_sends_and_closes_nothing(schedulers: Schedulers, sink: Sink) -> None:
+    now = real_now()
+    edition_id = make_edition()
+    slots = slot_ids(make_live_session(edition_id, starts_at=now + timedelta(days=3), slot_count=3))
+    vendors = [make_vendor(edition_id, email=f"sari{n}@example.com") for n in range(3)]
+    publish(edition_id, list(zip(slots, vendors, strict=True)), now=now)
+    ahead = schedulers.folder / "ahead"
+    ahead.write_text("0")
+    script = schedulers.folder / "set_clock.py"
+    script.write_text(
+        "import pathlib, sys, bazaar.outside, scheduler\n"
+        "from datetime import timedelta\n"
+        "real, ahead = bazaar.outside.system_clock, pathlib.Path(__file__).with_name('ahead')\n"
+        "bazaar.outside.system_clock = lambda: real() + timedelta(seconds=float(ahead.read_text() or 0))\n"
+        "sys.exit(scheduler.main([]))\n"
+    )
+    process = schedulers.start(script=str(script))
+    wait_until(lambda: finished_beats() >= {"pump", "close", "plan"}, "every beat finished once")
+
+    for jump in (timedelta(days=3650), timedelta(0)):
+        seen = schedulers.said().count("ALARM: the clock jumped")
+        ahead.write_text(str(jump.total_seconds()))
+        wait_until(lambda seen=seen: schedulers.said().count("ALARM: the clock jumped") > seen, f"the jump to {jump} was noticed")  # type: ignore[misc]
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(12) == 0
+    assert states(edition_id) == [D.PLANNED] * 9
+    assert sink.mails == []
+    with reading() as session:
+        [hold] = session.scalars(select(SendingHold)).all()
+        assert session.scalars(select(Closing)).all() == []
+    assert (hold.reason, hold.released_at) == (HoldReason.CLOCK, None)
+
+
+def test_old_code_stops_itself_when_the_database_is_migrated(schedulers: Schedulers) -> None:
+    def version_is(version: str) -> None:
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+    script = schedulers.folder / "every_second.py"
+    script.write_text(
+        "import sys, scheduler\n"
+        "from dataclasses import replace\n"
+        "scheduler.BEATS = {**scheduler.BEATS, 'schema': replace(scheduler.BEATS['schema'], seconds=1)}\n"
+        "sys.exit(scheduler.main([]))\n"
+    )
+    running = schedulers.start(script=str(script))
+    wait_until(lambda: finished_beats() >= {"pump", "schema"}, "it runs")
+    try:
+        version_is("9999")
+
+        assert running.wait(20) == OUTDATED
+        assert schedulers.start("--once").wait(20) == OUTDATED
+    finally:
+        version_is(program_schema())
+    assert lease_is_free()
 
 
 def test_a_kill_in_the_middle_of_a_call_loses_nothing_and_shows_one_unknown(schedulers: Schedulers, sink: Sink) -> None:
