@@ -1,5 +1,6 @@
 """What an edition may write itself: which braces, where, and what comes of them whatever a name holds."""
 
+import re
 import unicodedata
 
 import pytest
@@ -20,6 +21,7 @@ from bazaar.reminders.placeholders import (
     sms_size,
     tame,
 )
+from bazaar.settings import ROOT
 from bazaar.states import ReminderKind
 
 BEFORE, CHANGED = ReminderKind.BEFORE, ReminderKind.CHANGED
@@ -183,3 +185,9 @@ def test_parts_of_an_sms_are_counted_as_networks_do(text: str, parts: int, odd: 
 
 def test_every_kind_of_text_belongs_to_a_kind_of_reminder() -> None:
     assert {kind.reminder_kind for kind in TextKind} == set(ReminderKind)
+
+
+def test_the_handbook_names_every_place_and_no_other() -> None:
+    handbook = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"`\{(\w+)\}`", handbook)) == {name for kind in ReminderKind for name in places_of(kind)}
