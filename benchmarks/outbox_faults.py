@@ -52,7 +52,7 @@ def main() -> int:
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="giliran-faults-") as folder,
-        _database(options.database, Path(folder)) as url,
+        database(options.database, Path(folder)) as url,
         campaign_stage(Path(folder), url) as stage,
     ):
         is_good = CAMPAIGNS[options.campaign](stage, Random(seed), options)
@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def database(kind: str, folder: Path) -> Iterator[str]:
     """An empty database's address; '' for the stage's own SQLite file."""
     if kind == "sqlite":
         yield ""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bazaar.database import reading
 from bazaar.reminders.channels.kinds import KINDS, AfterCrash
+from bazaar.reminders.guard import JOURNALLED_NOTE
 from bazaar.reminders.keys import message_key
 from bazaar.states import ChannelName, DeliveryState
 from models import Delivery, DeliveryEvent, Reminder, Vendor
@@ -34,6 +35,7 @@ class Verdict:
     shown: int = 0
     settled: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    journalled: Counter[str] = field(default_factory=Counter)
     doubles: Counter[str] = field(default_factory=Counter)
     in_flight: Counter[str] = field(default_factory=Counter)
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -45,6 +47,7 @@ class Verdict:
             f"reached a service: {self.arrived}; not, and a page says so: {self.shown}; withdrawn or overtaken: {self.settled}",
             f"in flight at a kill: {_list(self.in_flight)}",
             f"unknown: {_list(self.unknown)}",
+            f"known by the journal alone: {_list(self.journalled)}",
             f"doubles: {_list(self.doubles)}",
         ]
         return found + [f"FAULT {what}: {len(which)}, first {which[:3]}" for what, which in self.faults.items()]
@@ -61,7 +64,7 @@ def judge(stage: CampaignStage, cut_off: Iterable[tuple[int, int]], *, is_over: 
     shows. `is_over`: nothing is due any more, so whatever is still under way is lost as well.
     """
     verdict = Verdict()
-    rows, unknown = _rows()
+    rows, unknown, noted = _rows()
     in_flight = Counter(delivery_id for delivery_id, _attempt in set(cut_off))
     arrivals, references = _memory(stage)
     calls: dict[tuple[ChannelName, str], list[datetime]] = defaultdict(list)
@@ -82,10 +85,11 @@ def judge(stage: CampaignStage, cut_off: Iterable[tuple[int, int]], *, is_over: 
         by_reminder[reminder.id].append((delivery, copies > 0))
         verdict.deliveries[delivery.channel] += 1
         verdict.unknown[delivery.channel] += unknown[delivery.id]
+        verdict.journalled[delivery.channel] += noted[delivery.id]
         verdict.in_flight[delivery.channel] += in_flight[delivery.id]
         if delivery.state in TOLD and not copies and delivery.channel is not ChannelName.HAND:
             verdict.faults["told, but no service has it"].append(name)
-        if unknown[delivery.id] < in_flight[delivery.id]:
+        if unknown[delivery.id] + noted[delivery.id] < in_flight[delivery.id]:
             verdict.faults["in flight at a kill, and never unknown"].append(name)
         if any(at >= reminder.stale_at for at in calls[mark]) or (delivery.called_at and delivery.called_at >= reminder.stale_at):
             verdict.faults["called at or after its staleness"].append(name)
@@ -139,8 +143,10 @@ def _copies_to(arrivals: Counter[tuple[ChannelName, str]], delivery: Delivery, v
     )
 
 
-def _rows() -> tuple[list[Any], Counter[int]]:
+def _rows() -> tuple[list[Any], Counter[int], Counter[int]]:
+    """Every delivery, how often its end was unknown, and how often the journal knew what the database had not been told."""
     with reading() as session:
         rows = session.execute(select(Delivery, Reminder, Vendor).join(Reminder, Reminder.id == Delivery.reminder_id).join(Vendor)).all()
-        events = session.scalars(select(DeliveryEvent.delivery_id).where(DeliveryEvent.state == D.UNKNOWN))
-        return [tuple(row) for row in rows], Counter(events)
+        unknown = session.scalars(select(DeliveryEvent.delivery_id).where(DeliveryEvent.state == D.UNKNOWN))
+        noted = session.scalars(select(DeliveryEvent.delivery_id).where(DeliveryEvent.note == JOURNALLED_NOTE))
+        return [tuple(row) for row in rows], Counter(unknown), Counter(noted)

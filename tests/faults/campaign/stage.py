@@ -77,7 +77,6 @@ class CampaignStage:
     last_turn_ends_at: datetime | None = None
     reported_count: int = 0
     slugs: dict[str, str] = field(default_factory=dict)
-    _numbers: int = 0
 
     # --- Schedulers ---------------------------------------------------------------------------------------------------
 
@@ -117,63 +116,19 @@ class CampaignStage:
         self, group: Group, *, first_turn_in: timedelta, every: timedelta, leads: Sequence[int] = (30, 10), service: Service | None = None
     ) -> Group:
         """A bazaar whose vendors stand one after the other, `every` so often, the first of them `first_turn_in` from now."""
-        now = self.clock()
-        bazaar_id = make_bazaar(slug=f"bazar-{len(self.groups)}-{os.getpid()}")
-        edition_id = make_edition(
-            bazaar_id=bazaar_id,
-            reminder_leads=list(leads),
-            quiet_from_minute=0,
-            quiet_until_minute=0,
-            slug=f"edisi-{len(self.groups)}-{os.getpid()}",
+        made = settle_bazaar(
+            group,
+            number=len(self.groups),
+            now=self.clock(),
+            first_turn_in=first_turn_in,
+            every=every,
+            leads=leads,
+            service=service or self.services.get(group.channel),
         )
-        starts_at = (now + first_turn_in).replace(microsecond=0)
-        service = service or self.services.get(group.channel)
-        with transaction() as session:
-            if service is not None:
-                sealed = seal_fields(service.fields(), SECRET_KEY)  # type: ignore[attr-defined] # every double has them
-                session.add(ChannelAccount(bazaar_id=bazaar_id, channel=group.channel, sealed=sealed, created_at=CREATED_AT))
-            live = LiveSession(
-                edition_id=edition_id,
-                starts_at=starts_at,
-                ends_at=starts_at + group.vendor_count * every,
-                slot_minutes=max(1, int(every.total_seconds() // 60)),
-                created_at=CREATED_AT,
-            )
-            session.add(live)
-            session.flush()
-            slots, vendors = [], []
-            for position in range(group.vendor_count):
-                begins = starts_at + position * every
-                place = {"edition_id": edition_id, "live_session_id": live.id, "position": position + 1, "points": 10}
-                slots.append(Slot(**place, starts_at=begins, ends_at=begins + every))
-                vendors.append(self._vendor(group, edition_id, service))
-            session.add_all([*slots, *vendors])
-            session.flush()
-            turns = [(slot.id, vendor.id) for slot, vendor in zip(slots, vendors, strict=True)]
-        publish(edition_id, turns, now=now)
-        self.last_turn_ends_at = max(self.last_turn_ends_at or now, starts_at + group.vendor_count * every)
-        self.groups.append(
-            replace(group, edition_id=edition_id, first_email=vendors[0].email, slug=f"bazar-{len(self.groups)}-{os.getpid()}")
-        )
-        return self.groups[-1]
-
-    def _vendor(self, group: Group, edition_id: int, service: Service | None) -> Vendor:
-        self._numbers += 1
-        number = self._numbers
-        chat = str(700_000 + number) if group.channel is ChannelName.TELEGRAM else ""
-        if chat:
-            service.greeted.add(chat)  # type: ignore[attr-defined] # Telegram's alone
-        has_email = group.has_email or group.channel is ChannelName.EMAIL
-        return Vendor(
-            edition_id=edition_id,
-            business_name=f"Lapak {number}",
-            owner_name=f"Bu Sari {number}",
-            category="Camilan",
-            phone=f"+62812{number:08d}",
-            email=f"sari{number}@example.com" if has_email else "",
-            telegram_chat=chat,
-            created_at=CREATED_AT,
-        )
+        self.groups.append(made)
+        ends_at = self.clock() + first_turn_in + group.vendor_count * every
+        self.last_turn_ends_at = max(self.last_turn_ends_at or ends_at, ends_at)
+        return made
 
     # --- Looks --------------------------------------------------------------------------------------------------------
 
@@ -206,6 +161,67 @@ class CampaignStage:
         held = self.lease()
         if held is not None and (left := (held.expires_at - self.clock()).total_seconds()) > 0:
             self.clock.step(left + 0.001)
+
+
+def settle_bazaar(
+    group: Group,
+    *,
+    number: int,
+    now: datetime,
+    first_turn_in: timedelta,
+    every: timedelta,
+    leads: Sequence[int],
+    service: Service | None = None,
+) -> Group:
+    """The rows of a bazaar with an account of its channel, its vendors, their turns and reminders; planned at `now`."""
+    slug = f"{number}-{os.getpid()}"
+    bazaar_id = make_bazaar(slug=f"bazar-{slug}")
+    edition_id = make_edition(
+        bazaar_id=bazaar_id, reminder_leads=list(leads), quiet_from_minute=0, quiet_until_minute=0, slug=f"edisi-{slug}"
+    )
+    starts_at = (now + first_turn_in).replace(microsecond=0)
+    with transaction() as session:
+        if service is not None:
+            sealed = seal_fields(service.fields(), SECRET_KEY)  # type: ignore[attr-defined] # every double has them
+            session.add(ChannelAccount(bazaar_id=bazaar_id, channel=group.channel, sealed=sealed, created_at=CREATED_AT))
+        live = LiveSession(
+            edition_id=edition_id,
+            starts_at=starts_at,
+            ends_at=starts_at + group.vendor_count * every,
+            slot_minutes=max(1, int(every.total_seconds() // 60)),
+            created_at=CREATED_AT,
+        )
+        session.add(live)
+        session.flush()
+        slots, vendors = [], []
+        for position in range(group.vendor_count):
+            begins = starts_at + position * every
+            place = {"edition_id": edition_id, "live_session_id": live.id, "position": position + 1, "points": 10}
+            slots.append(Slot(**place, starts_at=begins, ends_at=begins + every))
+            vendors.append(_vendor(group, edition_id, number * 10_000 + position, service))
+        session.add_all([*slots, *vendors])
+        session.flush()
+        turns = [(slot.id, vendor.id) for slot, vendor in zip(slots, vendors, strict=True)]
+    publish(edition_id, turns, now=now)
+    return replace(group, edition_id=edition_id, first_email=vendors[0].email, slug=f"bazar-{slug}")
+
+
+def _vendor(group: Group, edition_id: int, number: int, service: Service | None) -> Vendor:
+    """One whom only this channel reaches, and e-mail where the group has it."""
+    chat = str(700_000 + number) if group.channel is ChannelName.TELEGRAM else ""
+    if chat:
+        service.greeted.add(chat)  # type: ignore[union-attr] # Telegram's alone
+    has_email = group.has_email or group.channel is ChannelName.EMAIL
+    return Vendor(
+        edition_id=edition_id,
+        business_name=f"Lapak {number}",
+        owner_name=f"Bu Sari {number}",
+        category="Camilan",
+        phone=f"+62812{number:08d}",
+        email=f"sari{number}@example.com" if has_email else "",
+        telegram_chat=chat,
+        created_at=CREATED_AT,
+    )
 
 
 @contextmanager
