@@ -320,7 +320,7 @@ def _post_guard(app: Flask) -> None:
 
 def _stop(app: Flask, workers: list[Worker]) -> bool:
     """Let every pass finish its piece of work, give the lease back; False when somebody would not end in time."""
-    deadline = time.monotonic() + STOP_WITHIN_SECONDS - 4  # the rest is for the lease, the goodbyes and a busy machine
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS - 6  # the rest is for the lease, the goodbyes and a busy machine
     for worker in workers:
         worker.stop()
     for worker in workers:

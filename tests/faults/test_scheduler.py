@@ -63,9 +63,7 @@ def test_a_stop_is_clean_quick_and_gives_the_lease_back(schedulers: Schedulers) 
     assert "Traceback" not in schedulers.said()
 
 
-def test_a_stop_during_a_call_that_hangs_ends_in_time_gives_the_others_back_and_the_next_start_takes_it_up(
-    schedulers: Schedulers, sink: Sink
-) -> None:
+def test_a_stop_during_a_call_that_hangs_ends_in_time_and_gives_the_others_back(schedulers: Schedulers, sink: Sink) -> None:
     edition_id = stage_due(vendor_count=6)
     sink.stall_seconds = 60
     process = schedulers.start()
