@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
+from bazaar.reminders.fallback import drop_other_ways
 from bazaar.reminders.rows import move_deliveries
-from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.states import ChannelName, DeliveryState, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
 

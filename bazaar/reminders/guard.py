@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
 from bazaar.reminders.clock_watch import LARGEST_DRIFT, SETTLING_SECONDS, ClockWatch
+from bazaar.reminders.fallback import drop_other_ways
 from bazaar.reminders.holds import BEHIND, JUMPED, begin_hold, forgiven, is_behind, open_holds
 from bazaar.reminders.keys import journal_name, message_key
 from bazaar.reminders.lease import TTL
 from bazaar.reminders.rows import ARRIVED_STATES, move_deliveries
 from bazaar.reminders.sent_journal import JournalError, Mark, Sent, SentJournal
-from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, HoldReason
 from models import Beat, Delivery, DeliveryEvent, Reminder, SendingHold, WorkerLease
 

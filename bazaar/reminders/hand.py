@@ -12,10 +12,10 @@ from bazaar.database import reading, transaction
 from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
 from bazaar.reminders.compose import write
+from bazaar.reminders.fallback import drop_other_ways
 from bazaar.reminders.letter import HIDDEN_LINK, Facts, facts_of, gather_letter, letter_of
 from bazaar.reminders.policy import urgent_before
 from bazaar.reminders.rows import move_deliveries
-from bazaar.reminders.upkeep import drop_other_ways
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import DeliveryState, LinkKind, ReminderKind, ReminderState
 from bazaar.vendors.links import vendor_nonce

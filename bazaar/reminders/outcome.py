@@ -12,11 +12,12 @@ from bazaar.database import transaction
 from bazaar.reminders import pacing
 from bazaar.reminders.channels.base import DeliveryError, Receipt
 from bazaar.reminders.channels.kinds import KINDS, AfterCrash
+from bazaar.reminders.expiry import LATE_NOTE
+from bazaar.reminders.fallback import ask_next_way, drop_other_ways, is_last_machine
 from bazaar.reminders.policy import UNKNOWN_PATIENCE
 from bazaar.reminders.retry import MAX_REFUSALS, MOST_AMBIGUOUS, dice_for, is_last, needs_person, wait_after
 from bazaar.reminders.rows import move_deliveries, unknown_counts
 from bazaar.reminders.telegram_chats import forget_chat
-from bazaar.reminders.upkeep import LATE_NOTE, ask_next_way, drop_other_ways, is_last_machine
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState
 from bazaar.vendors.push import note_outcome

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, aliased
 
 from bazaar.database import reading, transaction
 from bazaar.reminders.channel_accounts import Unreadable, open_fields
+from bazaar.reminders.fallback import ask_next_way, drop_other_ways
 from bazaar.reminders.keys import message_key
 from bazaar.reminders.provider_words import Word
 from bazaar.reminders.replies import apply_reply
 from bazaar.reminders.rows import ARRIVED_STATES, move_deliveries, note_events
-from bazaar.reminders.upkeep import ask_next_way, drop_other_ways
 from bazaar.reminders.world import World
 from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ProviderWord, ReminderState
 from models import Bazaar, ChannelAccount, Delivery, Edition, ProviderEvent, Reminder

@@ -17,13 +17,14 @@ from bazaar.reminders import outcome, pacing, ways
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message, Receipt, Template
 from bazaar.reminders.channels.kinds import KINDS, Address
 from bazaar.reminders.compose import Written, write
+from bazaar.reminders.expiry import LATE_NOTE
 from bazaar.reminders.invite import attachments_of, topic_of
 from bazaar.reminders.keys import journal_name, message_key
 from bazaar.reminders.lease import is_held, renew_in
 from bazaar.reminders.letter import HIDDEN_LINK, Letter, gather_letter
 from bazaar.reminders.policy import URGENT_WITHIN, is_long
 from bazaar.reminders.rows import move_deliveries
-from bazaar.reminders.upkeep import LATE_NOTE, leave_machine
+from bazaar.reminders.upkeep import leave_machine
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName, DeliveryState, ReminderKind, ReminderState
 from bazaar.vendors.links import vendor_nonce
