@@ -2,10 +2,11 @@
 
     python -m benchmarks.rotation compare [S M L XL XXL T1 T2 T3 T4 T5] [--seed 1] [--seconds 10 60] [--peers ...]
     python -m benchmarks.rotation seeds   [S M L] [--count 100] [--from 1000]
+    python -m benchmarks.rotation narrow  [--vendors 2 3 5 12 30] [--slots 20 60 120] [--seeds 1]
 
 compare: every peer's time to its first plan, whole time, memory, score and proof; `sd` is the standard deviation of points with
 credit, `x` how many times ours. seeds: how often the levels hard to dev_sq are proved, and in what time of one thread, on problems
-nobody tuned for.
+nobody tuned for. narrow: small bazaars of many shapes, on which exact methods may think for minutes; what took longest.
 
 The peers live in environments of their own, made below `.peers/` at the first run (pip must reach a package index; Timefold
 also needs Java 17). Whatever cannot be made is named and left out.
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import Any
@@ -27,7 +29,7 @@ from typing import Any
 from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.score import Score, credit_of, score_plan
 from benchmarks.machine import describe_machine
-from benchmarks.rotation_instances import SHAPES, make_instance
+from benchmarks.rotation_instances import NARROW, SHAPES, make_instance, make_narrow
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".peers"
@@ -78,12 +80,18 @@ def main() -> None:
     sowing.add_argument("sizes", nargs="*", default=["S", "M", "L"], choices=list(SHAPES), metavar="SIZE")
     sowing.add_argument("--count", type=int, default=100)
     sowing.add_argument("--from", dest="start", type=int, default=1000)
+    narrowing = verbs.add_parser("narrow")
+    narrowing.add_argument("--vendors", nargs="+", type=int, default=[2, 3, 5, 12, 30])
+    narrowing.add_argument("--slots", nargs="+", type=int, default=[20, 60, 120])
+    narrowing.add_argument("--seeds", nargs="+", type=int, default=[1])
     options = parser.parse_args()
     print(describe_machine())
     if options.verb == "compare":
         compare(options.sizes, options.seed, tuple(options.seconds), options.peers)
     elif options.verb == "seeds":
         sow(options.sizes, range(options.start, options.start + options.count))
+    elif options.verb == "narrow":
+        narrow([*product(options.vendors, options.slots, NARROW, options.seeds)])
 
 
 # --- side by side ---------------------------------------------------------------------------------------------------------
@@ -209,6 +217,24 @@ def sow(sizes: list[str], seeds: range) -> None:
             print(
                 f"   {part}: mean {mean(getattr(score, part) for score in rest):.2f}, worst {max(getattr(score, part) for score in rest)}"
             )
+
+
+def narrow(shapes: list[tuple[int, int, str, int]]) -> None:
+    """Each shape in this process, one thread; processor seconds after import."""
+    from bazaar.rotation.solve import solve
+
+    times, unproved = {}, dict.fromkeys(SHARES, 0)
+    for shape in shapes:
+        problem = read_problem(make_narrow(*shape))
+        began = time.process_time()
+        result = solve(problem)
+        times[shape] = time.process_time() - began
+        for part in set(SHARES) - set(result.proved):
+            unproved[part] += 1
+    print(f"\n{len(shapes)} small bazaars: whole plan {spread_of(list(times.values()))}")
+    for shape in sorted(times, key=lambda shape: -times[shape])[:5]:
+        print(f"   {times[shape]:.2f} s: {shape[0]} vendors, {shape[1]} slots, {shape[2]}, seed {shape[3]}")
+    print("   not proved:", ", ".join(f"{part} {count}" for part, count in unproved.items() if count) or "nothing")
 
 
 def _clock(stages: dict[str, float], began: float) -> Callable[[str, float], None]:

@@ -190,6 +190,36 @@ def _outshine(document: Document) -> None:
 _TRAPS: dict[str, Callable[[Document], None]] = {"T2": _collide, "T4": _starve, "T5": _outshine}
 
 
+NARROW = ("plain", "away", "credits", "viewers", "promises")
+"""Kinds of small bazaars: nothing special; a gap that leaves slots empty, and days off; many different points and wild credits, with a
+gap that just fills; measured viewers; guarantees, pins and gaps of two lengths."""
+
+
+def make_narrow(vendors: int, slots: int, kind: str, seed: int) -> Document:
+    """A small bazaar of six slots an evening, few vendors or many: shapes on which exact methods may think for minutes."""
+    dice = random.Random(f"giliran/narrow/{vendors}x{slots}/{kind}/{seed}")
+    days = -(-slots // 6)
+    gap = {"away": vendors // 6 + 2, "credits": max(1, vendors // 6)}.get(kind, 1)
+    worth = {"credits": (5, 60), "viewers": (100, 900)}.get(kind)
+    evenings = [
+        {"id": f"d{row // 6:03}p{row % 6}", "day": row // 6, "session": f"d{row // 6:03}", "pos": row % 6, "start": 1080 + 15 * (row % 6),
+         "len": 15, "weight": dice.randint(*worth) if worth else _points(row // 6, 1080 + 45 * (row % 6)), "langs": ["id"], "pin": None}
+        for row in range(slots)
+    ]  # fmt: skip
+    people: list[Document] = [
+        {"id": f"v{row:03}", "cat": dice.choice("abc"), "off": [day for day in range(days) if kind != "plain" and dice.random() < 0.3],
+         "from": None, "to": None, "lang": None, "min": dice.choice((0, 1, 2)) if kind == "promises" else 0, "max": 99,
+         "gap": gap + (row % 2 if kind == "promises" else 0), "wish": None,
+         "past": [dice.choice((None, dice.randint(0, 400 if kind == "credits" else 50))) for _ in range(2)]}
+        for row in range(vendors)
+    ]  # fmt: skip
+    for slot in dice.sample(evenings, slots // 12 if kind == "promises" else 0):
+        slot["pin"] = dice.choice(people)["id"]
+    rules = {"one_per": "day", "gap": gap, "want_gap": gap + 5, "adjacent": "soft", "decay_pct": [60, 30]}
+    name = f"{vendors}x{slots}-{kind}-{seed}"
+    return {"name": name, "seed": seed, "days": days, "rules": rules, "slots": evenings, "vendors": people}
+
+
 def main() -> None:
     """Write the files."""
     parser = argparse.ArgumentParser(description="Write problem files.")

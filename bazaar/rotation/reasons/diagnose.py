@@ -31,8 +31,8 @@ from bazaar.rotation.stage import Progress
 
 _MOST_STRETCHES, _TRIES = 2, 16
 
-_PAIRS_ASKED = 200_000
-"""Tries times pairs of vendor and slot that a deletion filter may take: some seconds. A group that was not finished by then blocks,
+_PAIRS_ASKED = 80_000
+"""Tries times pairs of vendor and slot that a deletion filter may take: a second or two. A group that was not finished by then blocks,
 but may hold more than it must."""
 
 

@@ -5,7 +5,7 @@ Variables: x[vendor, slot] = 1 where the vendor may be given the slot, only for 
 slot; of each stretch of `gap` days a vendor has one turn at most; nobody has more than there is room for; where goods of one kind
 may not stand side by side, each kind has one of two neighbours at most. What is filled, and what is kept of guarantees, is made as
 large as can be (HiGHS, by scipy). Other vendors' guarantees and other slots are left out, so what is missing here is missing in
-every plan. Up to `EXACT_PAIRS` the answer is exact, unless the count of nodes ends the search early. Beyond, and then, HiGHS's own
+every plan. Up to `WHOLE_PAIRS` the answer is exact, unless the count of nodes ends the search early. Beyond, and then, HiGHS's own
 bound (of the linear relaxation, where days and gaps make intervals and fractions are rare) is what counts: less may be proved,
 never more.
 """
@@ -22,8 +22,9 @@ from scipy.sparse import coo_array
 from bazaar.rotation.problem import ProblemSlot, day_gap
 from bazaar.rotation.reasons.ground import Ground
 
-EXACT_PAIRS, LARGEST_MODEL = 4_000, 30_000
-"""Pairs of vendor and slot: solved in whole numbers up to the first, not asked at all beyond the second."""
+EXACT_PAIRS, WHOLE_PAIRS, LARGEST_MODEL = 4_000, 1_500, 30_000
+"""Pairs of vendor and slot: of the ground, up to which every slot and vendor of a group is tried; of a wish, up to which it is solved in
+whole numbers, as a root of HiGHS may take seconds beyond; and beyond which it is not asked at all."""
 
 _NODES, _TINY = 400, 1e-6
 
@@ -94,7 +95,7 @@ class _Model:
             -value,
             constraints=LinearConstraint(_matrix(rows, len(value)), ub=np.array([float(limit) for _, limit in rows])),
             bounds=Bounds(0, upper),
-            integrality=np.full(len(value), int(len(self.pairs) <= EXACT_PAIRS)),
+            integrality=np.full(len(value), int(len(self.pairs) <= WHOLE_PAIRS)),
             options={"node_limit": _NODES, "mip_rel_gap": 0},
         )
 
