@@ -87,7 +87,9 @@ def request_build(
 def read_problem_of(
     edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, now: datetime
 ) -> Problem:
-    """What the planner would be asked now. Refuses `not_found` and `edition_archived`."""
+    """What the planner would be asked now. Refuses `not_found`, `edition_archived` and `seed_out_of_range`."""
+    if seed is not None and not 0 <= seed < 2**31:
+        raise Refusal("seed_out_of_range")
     with reading() as session:
         edition = session.get(Edition, edition_id)
         if edition is None:
@@ -102,9 +104,7 @@ def read_problem_of(
 def solvable_problem(
     edition_id: int, *, seed: int | None = None, keep_published: bool = True, keep_soon: bool = False, now: datetime
 ) -> Problem:
-    """The same, if there is something to solve. Refuses also `no_vendors`, `no_slots` and `seed_out_of_range`."""
-    if seed is not None and not 0 <= seed < 2**31:
-        raise Refusal("seed_out_of_range")
+    """The same, if there is something to solve. Refuses also `no_vendors` and `no_slots`."""
     problem = read_problem_of(edition_id, seed=seed, keep_published=keep_published, keep_soon=keep_soon, now=now)
     if not problem.vendors:
         raise Refusal("no_vendors")

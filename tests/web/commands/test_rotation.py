@@ -264,6 +264,15 @@ def test_verifying_draws_once_more_in_a_process_of_its_own_and_agrees(app: Flask
     assert out.splitlines()[1].startswith("It is noted as drawn by this very planner, ")
 
 
+@pytest.mark.parametrize("verb", ["build", "problem"])
+@pytest.mark.parametrize("seed", ["-1", "2147483648", "99999999999999999999"])
+def test_a_seed_that_no_draft_can_have_is_refused_by_every_command_that_takes_one(app: Flask, slug: str, verb: str, seed: str) -> None:
+    code, out, err = run(app, verb, "--edition", slug, "--seed", seed)
+
+    assert (code, out) == (1, "")
+    assert err == "The seed must lie between 0 and 2147483647.\n"
+
+
 @pytest.mark.parametrize("tampered", ["plan", "turn", "points", "score", "bounds", "proved", "digest", "problem", "seed"])
 def test_verifying_finds_whatever_was_changed_after_the_draw(app: Flask, slug: str, tampered: str) -> None:
     draft = document(app, "build", "--edition", slug)
