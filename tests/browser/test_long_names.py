@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Playwright
 
+import bazaar
 from bazaar.web.access import Access
 from bazaar.web.register import BLUEPRINTS
+from tests.browser.conftest import FLAGS
 from tests.conftest import START, World
 from tests.web.neighbours import Home, build_home
 from tests.web.test_access import Route, addresses, all_from, routes_of
 
 pytestmark = pytest.mark.browser
 
+STYLES = Path(bazaar.__file__).parent / "static" / "css"
 UNBROKEN = ("Warungsuwarsuwirdantapebakarsingkong" * 3)[:90]
 VISITORS = {Access.PUBLIC: "nobody", Access.VENDOR_LINK: "nobody", Access.HOST: "host by link"}
 """Who looks at a page; all others are the organizer's."""
@@ -85,3 +89,16 @@ def test_no_page_scrolls_sideways_or_tears_words_however_long_a_name_is(
 
     assert {place: found for place, found in faults.items() if found} == {}
     assert looked_at > 50
+
+
+def test_a_date_with_its_hour_breaks_where_a_reader_doubled_the_text(chromium: str, playwright: Playwright) -> None:
+    """Such a reader's letters have 32 px in every browser setting; so the test needs a browser of its own."""
+    browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, "--blink-settings=defaultFontSize=32"])
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    styles = "".join((STYLES / name).read_text(encoding="utf-8") for name in ("tokens.css", "base.css"))
+
+    page.set_content(f"<style>{styles}</style><main style='padding: 2rem'><time class='nowrap'>Kam, 26 Nov 2026, 04.34 WIB</time></main>")
+
+    wide, screen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    browser.close()
+    assert wide <= screen
