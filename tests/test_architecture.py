@@ -21,6 +21,7 @@ LAYERS = (
     ("bazaar.turns", "bazaar.airtime", "bazaar.planner"),
     ("bazaar.database",),
     ("models",),
+    ("bazaar.schema",),
     (
         *("bazaar.rotation", "bazaar.closings.recap", "bazaar.reminders.policy", "bazaar.reminders.retry"),
         *("bazaar.reminders.channels", "bazaar.reminders.placeholders"),
@@ -123,6 +124,12 @@ def test_heavy_packages_stay_where_they_belong(package: str, owner: str) -> None
 
     assert users, f"nobody imports {package} any more: take it out of the requirements"
     assert all(user.startswith(owner) for user in users)
+
+
+def test_the_schema_is_reached_through_models_alone() -> None:
+    others = [module for module in modules() if module != "models" and not module.startswith("bazaar.schema")]
+
+    assert [module for module in others if any(name.startswith("bazaar.schema") for name in imports(module))] == []
 
 
 def test_the_root_package_imports_nothing() -> None:
