@@ -40,6 +40,10 @@ slots have few different worths: such a question is nearly always refuted before
 NODES_TIMES_ENTRIES = 1_500_000
 """Times the effort, of all questions together: about a second."""
 
+MOST_SUMS = 12_000
+"""Times the effort: vendors times turns of the busiest times points between the least and the most worth of a slot. Beyond, to list the
+baskets alone takes seconds."""
+
 MOST_CELLS = 50_000
 """Vendors times slots, beyond which the columns are not even counted."""
 
@@ -64,6 +68,9 @@ def prove_balance(
     if any(above[part] != getattr(score, part) for part in ABOVE):
         return balanced
     if _squares_at_most(score, instance.vendor_count) > MOST_SQUARES:
+        return balanced
+    turns = int(np.bincount(balanced.holders[balanced.holders != NOBODY], minlength=1).max())
+    if instance.vendor_count * turns * int(np.ptp(instance.weight)) > MOST_SUMS * effort:
         return balanced
     pins = keep_pins(instance)
     if column_count(roster_with(instance, pins, kept=pins.firm), pins, finely=True) > MOST_COLUMNS * effort:
