@@ -74,6 +74,7 @@ class Stage:
     by_hand: Counter[tuple[int, str, datetime]] = field(default_factory=Counter)
     books: dict[int, Books] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
+    ready_since: dict[int, datetime] = field(default_factory=dict)  # by slot: when its vendor said siap
 
     @property
     def outside(self) -> Outside:
@@ -148,6 +149,7 @@ def confirm(stage: Stage, turn: PublishedTurn) -> None:
     for _ in range(2):
         assert phone.get(path).status_code == 200
     assert phone.post(path, data={"slot_id": turn.slot_id, "answer": "ready"}).status_code == 303
+    stage.ready_since.setdefault(turn.slot_id, stage.world.now)
 
 
 def sell(stage: Stage, turn: PublishedTurn, dice: random.Random) -> None:
@@ -253,15 +255,22 @@ def test_every_message_and_every_total_is_right_and_nobody_gets_anything_twice(a
 
 
 def messages_that_ought_to_go(stage: Stage, turns: list[PublishedTurn], end: datetime) -> Counter[tuple[int, str, datetime]]:
-    """Three reminders before each turn whose time has come, one summary after each turn that was closed."""
+    """The reminders before each turn whose time has come and that its vendor's answer left of use, one summary after each closed turn."""
     wanted: Counter[tuple[int, str, datetime]] = Counter()
     for turn in stage.turns:
         for lead in LEADS:
-            if turn.starts_at - lead <= end:
+            if turn.starts_at - lead <= end and is_of_use(turn, lead, stage.ready_since.get(turn.slot_id)):
                 wanted[turn.vendor_id, f"before:{int(lead.total_seconds()) // 60}", turn.starts_at] += 1
     for turn in turns:
         wanted[turn.vendor_id, "recap", turn.starts_at] += 1
     return wanted
+
+
+def is_of_use(turn: PublishedTurn, lead: timedelta, ready_since: datetime | None) -> bool:
+    """What went before the answer went; after it only the half hour's, where siap was said more than half a day before."""
+    if ready_since is None or turn.starts_at - lead < ready_since:
+        return True
+    return lead == LEADS[1] and turn.starts_at - ready_since > timedelta(hours=12)
 
 
 def messages_that_went(stage: Stage) -> Counter[tuple[int, str, datetime]]:
