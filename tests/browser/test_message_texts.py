@@ -53,6 +53,7 @@ def test_a_reminder_is_reworded_with_its_preview(open_page, check_axe, check_wid
     desk.get_by_role("link", name="Indonesia").first.click()
     look(desk)
     desk.get_by_role("button", name="Kembali ke teks biasa").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Kembali ke teks biasa").click()
     expect(desk.get_by_text("Teks biasa dipakai lagi.")).to_be_visible()
 
     plain = open_page(token, javascript=False)
