@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.policy import quiet_until
@@ -15,24 +15,26 @@ QUIET_AFTER = timedelta(hours=1)
 
 def keep_quiet(session: Session, *, now: datetime) -> None:
     """Step: what can wait for the morning waits, where the morning is not too late. Near a turn nothing waits."""
-    rows = session.execute(
-        select(Delivery.id, Reminder, Edition)
-        .join(Reminder, Reminder.id == Delivery.reminder_id)
-        .join(Edition, Edition.id == Reminder.edition_id)
-        .where(
-            Delivery.state == DeliveryState.PLANNED,
-            Delivery.next_at <= now,
-            Delivery.channel != ChannelName.HAND,
-            Reminder.state == ReminderState.PLANNED,
-        )
-    ).all()
-    for delivery_id, reminder, edition in rows:
+    for edition in session.scalars(select(Edition).where(Edition.archived_at.is_(None))):
         until = quiet_until(now, edition.timezone, edition.quiet_from_minute, edition.quiet_until_minute)
-        if until is not None and until < reminder.stale_at and can_wait(reminder, now):
-            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(next_at=until))
+        if until is None:
+            continue
+        waiting = (
+            select(Delivery.id)
+            .join(Reminder, Reminder.id == Delivery.reminder_id)
+            .where(
+                Reminder.edition_id == edition.id,
+                Reminder.state == ReminderState.PLANNED,
+                Reminder.stale_at > until,
+                _can_wait(now),
+                Delivery.state == DeliveryState.PLANNED,
+                Delivery.next_at <= now,
+                Delivery.channel != ChannelName.HAND,
+            )
+        )
+        session.execute(update(Delivery).where(Delivery.id.in_(waiting)).values(next_at=until).execution_options(synchronize_session=False))
 
 
-def can_wait(reminder: Reminder, now: datetime) -> bool:
-    """Whether nobody needs this message tonight: its turn is hours away, or was over an hour ago."""
-    at = reminder.turn_starts_at
-    return at is not None and (at - now > QUIET_BEFORE or now - at > QUIET_AFTER)
+def _can_wait(now: datetime) -> ColumnElement[bool]:
+    """SQL: whether nobody needs this message tonight: its turn is hours away, or was over an hour ago."""
+    return or_(Reminder.turn_starts_at > now + QUIET_BEFORE, Reminder.turn_starts_at < now - QUIET_AFTER)

@@ -1,5 +1,7 @@
 """Steps that a pass begins with: what a dead worker left is taken up again, what is stale expires, what is due gets its channel."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,15 +101,27 @@ def settle_due(session: Session, world: World, *, now: datetime) -> int:
     ).all()
     to_hand = 0
     known: dict[int, EditionWays] = {}
+    ways_of = _ways_of(session, [delivery.reminder_id for delivery, _vendor, _edition in rows])
     for delivery, vendor, edition in rows:
         ways = known[edition.id] = known.get(edition.id) or edition_ways(session, world, edition)
-        way = next_way(session, ways, delivery, vendor)
+        mine = ways_of[delivery.reminder_id]
+        way = next_way(session, ways, delivery, vendor, taken={channel for id_, channel in mine.items() if id_ != delivery.id})
         if way is None or way is ChannelName.HAND:
             to_hand += leave_machine(session, delivery.id, way, leaving=DeliveryState.PLANNED, now=now)
         elif way is not delivery.channel:
             delivery.channel = way
             session.flush()
+        mine[delivery.id] = way or delivery.channel
     return to_hand
+
+
+def _ways_of(session: Session, reminder_ids: Collection[int]) -> dict[int, dict[int, ChannelName]]:
+    """The deliveries of many reminders with their channels, by reminder: one statement instead of one for each message that is due."""
+    found: dict[int, dict[int, ChannelName]] = defaultdict(dict)
+    rows = session.execute(select(Delivery.reminder_id, Delivery.id, Delivery.channel).where(Delivery.reminder_id.in_(reminder_ids)))
+    for reminder_id, id_, channel in rows:
+        found[reminder_id][id_] = channel
+    return found
 
 
 def leave_machine(

@@ -67,12 +67,18 @@ def open_channels(session: Session, world: World, edition: Edition) -> dict[Chan
 
 
 def next_way(
-    session: Session, ways: EditionWays, delivery: Delivery, vendor: Vendor, *, closed: Collection[ChannelName] = ()
+    session: Session,
+    ways: EditionWays,
+    delivery: Delivery,
+    vendor: Vendor,
+    *,
+    closed: Collection[ChannelName] = (),
+    taken: Collection[ChannelName] | None = None,
 ) -> ChannelName | None:
     """Query: the channel that carries this delivery now; None: none, by the vendor's wish.
 
     One that was tried already stays with its channel. Ways on which the same reminder went (or failed to go) are not taken again,
-    nor those that are `closed` for now.
+    nor those that are `closed` for now. `taken`: those ways, where they were read for many.
     """
     possible = ways.to(vendor)
     if not possible:
@@ -80,7 +86,7 @@ def next_way(
     open_ways = [way for way in possible if way not in closed]
     if delivery.attempt_count and delivery.channel in open_ways:
         return delivery.channel
-    taken = other_ways(session, delivery)
+    taken = other_ways(session, delivery) if taken is None else taken
     return next((way for way in open_ways if way not in taken), delivery.channel if delivery.channel not in closed else ChannelName.HAND)
 
 
