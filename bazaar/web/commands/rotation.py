@@ -67,7 +67,7 @@ def repair(slug: str, changes: int | None, move_soon: bool, as_json: bool) -> No
     job = work_out(edition, request_repair(edition.id, keep_soon=not move_soon, by=None, now=world.clock()))
     steps = [RepairStep.from_dict(step) for step in job_answer(edition.id, job.id)[1]]
     if changes is None:
-        _list_steps(steps, as_json=as_json)
+        _list_steps(steps, len(job_problem(edition.id, job.id)["vendors"]), as_json=as_json)
         return
     if changes not in {step.changes for step in steps}:
         raise Refusal("no_such_step", changes=changes)
@@ -75,16 +75,24 @@ def repair(slug: str, changes: int | None, move_soon: bool, as_json: bool) -> No
     if as_json:
         print_json(_built_document(built))
         return
-    click.echo(f"Draft {built.number}: {changes} changes, {built.open_slot_count} open slots.")
+    click.echo(f"Draft {built.number}: {_changes(changes)}, {built.open_slot_count} open slots.")
 
 
-def _list_steps(steps: Sequence[RepairStep], *, as_json: bool) -> None:
+def _list_steps(steps: Sequence[RepairStep], vendor_count: int, *, as_json: bool) -> None:
     if as_json:
         print_json([step.with_proofs() for step in steps])
         return
     for step in steps:
         proved = ", proved" if {"spread", "turns_sq"} <= set(step.result.proved) else ""
-        click.echo(f"{step.changes} changes: turns differ by {step.score.spread}{proved}, {step.score.unfilled} open slots.")
+        farthest = step.score.dev_max / vendor_count
+        click.echo(
+            f"{_changes(step.changes)}: turns differ by {step.score.spread}{proved}, points lie up to {farthest:.1f} from the mean, "
+            f"{step.score.unfilled} open slots."
+        )
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
 
 
 @commands.command("cancel")

@@ -364,11 +364,16 @@ def test_a_repair_lists_its_steps_and_builds_the_one_that_is_named(app: Flask, s
     run(app, "build", "--edition", slug)
     run(app, "publish", "--edition", slug)
 
+    problem = document(app, "problem", "--edition", slug)
     steps = document(app, "repair", "--edition", slug)
     code, lines, _err = run(app, "repair", "--edition", slug)
     built = document(app, "repair", "--edition", slug, "--changes", str(steps[0]["changes"]))
 
     assert code == 0
-    assert lines.startswith(f"{steps[0]['changes']} changes: turns differ by ")
+    assert [line.split(", ")[0] for line in lines.splitlines()] == [
+        f"{step['changes']} change{'' if step['changes'] == 1 else 's'}: turns differ by {step['score']['spread']}" for step in steps
+    ]
+    farthest = [f"points lie up to {step['score']['dev_max'] / len(problem['vendors']):.1f} from the mean" for step in steps]
+    assert all(words in line for words, line in zip(farthest, lines.splitlines(), strict=True))
     assert built["score"] == steps[0]["score"]
     assert run(app, "repair", "--edition", slug, "--changes", "99")[0] != 0
