@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from flask import Flask
 from sqlalchemy import select
 
 import scheduler
-from bazaar.database import reading
+from bazaar.database import database_schema, program_schema, reading, schema_versions
 from bazaar.outside import Outside
 from bazaar.reminders.lease import THIS_PROCESS, take_lease
+from bazaar.reminders.world import Unguarded
 from models import Beat as BeatRow
 from models import WorkerLease
 from scheduler import BEATS, Beat, KeepGoing, Worker, beats, main, run_beat, run_once, start_clock
@@ -255,6 +257,38 @@ def test_the_clocks_troubles_are_logged(caplog: pytest.LogCaptureFixture) -> Non
     scheduler._note_trouble(JobEvent(EVENT_JOB_MISSED, "pump", "default"))
 
     assert "the clock missed a tick of pump" in caplog.text
+    scheduler._missed.clear()
+
+
+def test_missed_ticks_are_counted_in_the_beats_own_row(app: Flask) -> None:
+    scheduler._missed.update({"pump": 2})
+    run_beat(app, "heartbeat")
+    scheduler._missed.update({"pump": 1})
+    run_beat(app, "heartbeat")
+
+    assert (row("pump").missed_count, scheduler._missed) == (3, {})
+
+
+def test_a_beat_that_acts_on_the_time_waits_while_the_clock_cannot_be_believed(app: Flask, beats_are: Any) -> None:
+    class Doubting(Unguarded):
+        def is_steady(self, now: datetime) -> bool:
+            return False
+
+    ran: list[str] = []
+
+    def work(*_given: Any) -> bool:
+        ran.append("ran")
+        return True
+
+    app.extensions["giliran.outside"] = replace(app.extensions["giliran.outside"], guard=Doubting())
+    beats_are(beat_of(work, name="close"), beat_of(work, name="heartbeat", needs_clock=False))
+
+    assert (run_beat(app, "close"), run_beat(app, "heartbeat")) == (False, True)
+    assert ran == ["ran"]
+
+
+def test_the_programs_version_is_that_of_its_newest_migration(app: Flask) -> None:
+    assert (database_schema(), program_schema()) == schema_versions()
 
 
 def test_a_wrong_argument_or_setting_ends_with_one_sentence(
