@@ -92,7 +92,6 @@ def _report(stage: CampaignStage, group: Group, service: Service, dice: Random) 
     """What the service says afterwards, in any order and some of it twice; of everything it delivered, again and again."""
     if group.channel is ChannelName.TELEGRAM:
         return  # it reports nothing
-    client = stage.app.test_client()
     path = {ChannelName.FONNTE: "fonnte/kata-rahasia-webhook", ChannelName.WEBHOOK: "webhook"}.get(group.channel, group.channel.value)
     words = ["accepted", "delivered", "read"] if group.channel is ChannelName.WEBHOOK else list(LATER_WORDS)
     for message in service.delivered:
@@ -100,7 +99,7 @@ def _report(stage: CampaignStage, group: Group, service: Service, dice: Random) 
         dice.shuffle(told)
         for word in told:
             posted = service.report(message, word)
-            client.post(f"/api/v1/kabar/{group.slug}/{path}", data=posted.body, headers=dict(posted.headers))
+            stage.post(f"/api/v1/kabar/{group.slug}/{path}", data=posted.body, headers=dict(posted.headers))
 
 
 def _case(group: Group, fault: Fault | None, service: Service, mails: Counter[str]) -> Case:

@@ -180,11 +180,10 @@ def report(stage: CampaignStage, dice: Random) -> None:
     stage.reported_count += len(fresh)
     if any(message.key not in stage.slugs for message in fresh):
         stage.slugs.update(_slugs(stage))
-    client = stage.app.test_client()
     for message in fresh:
         if dice.random() < 0.8:
             posted = whatsapp.report(message, "delivered")
-            client.post(f"/api/v1/kabar/{stage.slugs[message.key]}/whatsapp", data=posted.body, headers=dict(posted.headers))
+            stage.post(f"/api/v1/kabar/{stage.slugs[message.key]}/whatsapp", data=posted.body, headers=dict(posted.headers))
 
 
 def _slugs(stage: CampaignStage) -> dict[str, str]:

@@ -130,6 +130,11 @@ class CampaignStage:
         self.last_turn_ends_at = max(self.last_turn_ends_at or ends_at, ends_at)
         return made
 
+    def post(self, path: str, *, data: bytes, headers: dict[str, str]) -> int:
+        """What a service posts to the web application. In a context of its own: a request reads the clock once."""
+        with self.app.app_context():
+            return self.app.test_client().post(path, data=data, headers=headers).status_code
+
     # --- Looks --------------------------------------------------------------------------------------------------------
 
     def in_flight(self) -> set[tuple[int, int]]:
