@@ -79,6 +79,7 @@ def judge(stage: CampaignStage, cut_off: Iterable[tuple[int, int]], *, is_over: 
         if (
             delivery.channel in references
             and delivery.state in TOLD
+            and delivery.provider_ref  # the journal, and reports that come by our key, know of none
             and _last_part(delivery.provider_ref) not in references[delivery.channel]
         ):
             verdict.faults["told, and its reference is not the service's"].append(name)

@@ -67,7 +67,7 @@ def run_leaders(stage: CampaignStage, dice: Random, count: int, *, tell: Callabl
         if is_kill:
             stage.kill(leader)
             crew.remove(leader)
-            cut_off |= stage.in_flight()
+            cut_off |= stage.in_flight(of=leader)
         else:
             _freeze(leader)
         seconds = _takeover(stage, leader)

@@ -137,10 +137,12 @@ class CampaignStage:
 
     # --- Looks --------------------------------------------------------------------------------------------------------
 
-    def in_flight(self) -> set[tuple[int, int]]:
-        """(delivery, attempt) of which the database says that a call began and nobody has said how it ended."""
+    def in_flight(self, *, of: int | None = None) -> set[tuple[int, int]]:
+        """(delivery, attempt) of which the database says that a call began, by one process or any, and nobody has said how it ended."""
         with reading() as session:
             sending = select(Delivery.id, Delivery.attempt_count).where(Delivery.state == DeliveryState.SENDING)
+            if of is not None:
+                sending = sending.where(Delivery.owner.startswith(f"campaign:{of}:"))
             return {(id_, attempt) for id_, attempt in session.execute(sending)}
 
     def next_due(self) -> datetime | None:
