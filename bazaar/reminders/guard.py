@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
@@ -73,10 +73,13 @@ class SendingGuard:
             log.info("the journal can be written again; sending goes on")
         return True
 
-    def note_sent(self, delivery_id: int, key: str, about: str, *, now: datetime) -> None:
-        """A provider took a message: on the disk with it, before the database knows. Raises JournalError."""
+    def note_sent(self, delivery_id: int, key: str, about: str, *, reference: str = "", now: datetime) -> None:
+        """A provider took a message: on the disk with it, before the database knows. Raises JournalError.
+
+        `reference` is the provider's name for it, kept where it is a plain number: others hold addresses, and are matched by our key.
+        """
         try:
-            self._journal.note(Sent(self._database, delivery_id, key, about, now))
+            self._journal.note(Sent(self._database, delivery_id, key, about, now, reference if reference.isdecimal() else ""))
         except JournalError as error:
             self._is_journal_broken = True
             log.critical("ALARM: %s; sending stops until it can be written again", error)
@@ -211,11 +214,18 @@ def is_older_copy(session: Session, mark: Mark | None, entries: Iterable[Sent]) 
 
 
 def settle_doubtful(session: Session, entries: Iterable[Sent], epoch: int, *, now: datetime) -> list[int]:
-    """Step: of a message whose end nobody stored the journal may know that it was taken: then it need not go again."""
+    """Step: of a message whose end nobody stored the journal may know that it was taken: then it need not go again.
+
+    The provider's name for it comes from the journal as well: its later reports would find nobody without.
+    """
+    entries = list(entries)
     ids = [row.id for row in _journalled(session, entries, _IN_DOUBT)]
+    references = {sent.delivery_id: sent.reference for sent in entries if sent.reference}
     mine = (Delivery.id.in_(ids), Delivery.owner_epoch < epoch)
     taken = move_deliveries(session, *mine, leaving=_IN_DOUBT, to=DeliveryState.ACCEPTED, now=now, note=JOURNALLED_NOTE)
     for delivery_id in taken:
+        if delivery_id in references:
+            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(provider_ref=references[delivery_id]))
         drop_other_ways(session, delivery_id, now=now)
     return taken
 

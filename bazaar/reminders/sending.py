@@ -75,7 +75,7 @@ def send_one(outside: World, delivery_id: int, sender: Sender) -> Receipt | Deli
     answer = _make_call(outside, call, send, sender)
     try:
         if isinstance(answer, Receipt):
-            outside.guard.note_sent(call.delivery_id, call.key, call.about, now=outside.clock())
+            outside.guard.note_sent(call.delivery_id, call.key, call.about, reference=answer.reference[:200], now=outside.clock())
     finally:  # whatever became of the journal, the database learns what happened
         outcome.record(outside, call, answer, now=outside.clock())
     return answer

@@ -35,6 +35,7 @@ class Sent:
     key: str  # the message's own, the same over its attempts
     about: str  # tells the reminder: the same over its channels
     at: datetime
+    reference: str = ""  # the provider's name for it, by which its later reports are matched
 
 
 @dataclass(frozen=True)

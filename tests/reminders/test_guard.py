@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from bazaar.database import db, reading, transaction
 from bazaar.refusals import Refusal
+from bazaar.reminders.channels.base import Message, Receipt
 from bazaar.reminders.clock_watch import ClockWatch
 from bazaar.reminders.dispatch import Dispatched, dispatch_due
 from bazaar.reminders.guard import JOURNALLED_NOTE, RESTORED_NOTE, SendingGuard
@@ -356,19 +357,30 @@ def test_another_database_in_the_same_place_is_no_older_copy(world: World, start
 # --- the journal
 
 
-def test_of_a_message_whose_end_nobody_stored_the_journal_knows_that_it_was_taken(world: World, start: Any) -> None:
+def test_of_a_message_whose_end_nobody_stored_the_journal_knows_that_it_was_taken(
+    world: World, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(message: Message) -> Receipt:
+        world.email.sent.append(message)
+        return Receipt("4711")
+
+    monkeypatch.setattr(world.email, "send", take)
     stage = staged(world)
     process = start()
     process.send()
     with transaction() as session:
-        session.execute(update(Delivery).where(Delivery.state == D.ACCEPTED).values(state=D.SENDING, finished_at=None))
+        lost = {"state": D.SENDING, "finished_at": None, "provider_ref": None}
+        session.execute(update(Delivery).where(Delivery.state == D.ACCEPTED).values(**lost))
         session.execute(update(WorkerLease).values(expires_at=world.now))
 
     start("two").send()
 
     assert len(world.email.sent) == 1
     assert states(stage.edition_id)[0] is D.ACCEPTED
-    assert notes(delivery_ids(stage.edition_id)[0]) == [JOURNALLED_NOTE]
+    first = delivery_ids(stage.edition_id)[0]
+    with reading() as session:  # its later reports are matched by the provider's own name for it
+        assert session.get_one(Delivery, first).provider_ref == "4711"
+    assert notes(first) == [JOURNALLED_NOTE]
 
 
 def test_a_journal_that_cannot_be_written_stops_sending_until_it_can(

@@ -54,7 +54,7 @@ def test_it_is_private_and_holds_no_more_than_it_must(tmp_path: Path) -> None:
     folder = tmp_path / "sent-journal"
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert (stat.S_IMODE(folder.stat().st_mode), modes) == (0o700, {0o600})
-    assert set(json.loads((folder / "2026-05-04.jsonl").read_text())) == {"database", "delivery_id", "key", "about", "at"}
+    assert set(json.loads((folder / "2026-05-04.jsonl").read_text())) == {"database", "delivery_id", "key", "about", "at", "reference"}
 
 
 def test_the_newest_days_are_kept_whatever_the_clock_says(tmp_path: Path) -> None:
