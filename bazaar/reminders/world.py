@@ -30,7 +30,7 @@ class Guard(Protocol):
     def may_send(self, epoch: int, *, now: datetime) -> bool:
         """Asked before each pass, under the epoch of its lease."""
 
-    def note_sent(self, delivery_id: int, key: str, about: str, *, now: datetime) -> None:
+    def note_sent(self, delivery_id: int, key: str, about: str, *, reference: str = "", now: datetime) -> None:
         """Told of each message that a provider took, before the database is. What it raises stops the pass."""
 
 
@@ -45,7 +45,7 @@ class Unguarded:
         """Always."""
         return True
 
-    def note_sent(self, delivery_id: int, key: str, about: str, *, now: datetime) -> None:
+    def note_sent(self, delivery_id: int, key: str, about: str, *, reference: str = "", now: datetime) -> None:
         """Forgotten."""
 
 
