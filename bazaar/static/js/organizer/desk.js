@@ -82,7 +82,7 @@ function showWork(root) {
 function showChosen(root) {
   for (const row of root.querySelectorAll("[data-sideways]")) {
     const chosen = row.querySelector("[aria-current]");
-    if (chosen) row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+    if (chosen) row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2;
   }
 }
 
