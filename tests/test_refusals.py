@@ -1,7 +1,7 @@
 """Every refusal of the rules is worded, in both languages, with values it really gets."""
 
 import ast
-import re
+import string
 from collections import Counter
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_each_refusal_has_a_sentence_that_uses_only_what_it_is_given(code: str, 
     sentence = SENTENCES[code]
 
     for text in (sentence.id, sentence.en):
-        used = {name.split("!")[0].split(":")[0].split(".")[0] for name in re.findall(r"\{(\w[^}]*)\}", text)}
+        used = {name.split(".")[0] for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
         assert "**" in names or used <= set(names), f"{text!r} wants {used}"
     assert 400 <= sentence.status < 600
 

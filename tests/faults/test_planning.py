@@ -163,7 +163,7 @@ def test_while_a_command_plans_a_second_start_is_refused_and_the_desk_may_cancel
     second = command(schedulers, edition_id, "build", "--seed", "9")
 
     assert second.wait(PATIENCE_SECONDS) == 1
-    assert "is at work for this edition already: a command started a build at" in schedulers.said()
+    assert "is at work for this edition already: a command began at" in schedulers.said()
     assert not request_build(edition_id, by=None, now=real_now()).is_new
     cancel_job(edition_id, job_id, by=None, now=real_now())
 
