@@ -100,7 +100,10 @@ def current_accounts(session: Session, bazaar_id: int) -> list[ChannelAccount]:
 
 
 def channels_of(session: Session, deployment: _Deployment, bazaar_id: int, *, secret_key: str) -> dict[ChannelName, Channel]:
-    """Query: every channel that may carry messages of this bazaar now. An account that cannot be opened is left out, with a log line."""
+    """Query: every channel that may carry messages of this bazaar now, its own ones in the order in which it wants them tried.
+
+    An account that cannot be opened is left out, with a log line.
+    """
     channels = dict(deployment.channels)
     for account in current_accounts(session, bazaar_id):
         if account.is_paused:

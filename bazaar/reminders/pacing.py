@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.channels.base import DeliveryError
-from bazaar.reminders.channels.kinds import KINDS
+from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS
 from bazaar.reminders.policy import MOST_IN_A_DAY
 from bazaar.states import ChannelName
 from models import ChannelAccount, Delivery, Edition, Reminder
@@ -42,6 +42,8 @@ class Closed:
 
 def account_of(session: Session, bazaar_id: int, channel: ChannelName) -> ChannelAccount | None:
     """Query: the bazaar's account of a channel; None where the channel comes with the deployment."""
+    if channel not in FROM_ACCOUNT:
+        return None
     return session.scalar(
         select(ChannelAccount).where(
             ChannelAccount.bazaar_id == bazaar_id, ChannelAccount.channel == channel, ChannelAccount.withdrawn_at.is_(None)
@@ -71,6 +73,8 @@ def look_at_pace(
 
 def note_success(session: Session, bazaar_id: int, channel: ChannelName, *, now: datetime) -> None:
     """Step: the channel took a message: its breaker is shut."""
+    if channel not in FROM_ACCOUNT:
+        return
     session.execute(_current(bazaar_id, channel).values(failure_count=0, retry_at=None, last_error=None, last_ok_at=now))
 
 

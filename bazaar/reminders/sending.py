@@ -157,7 +157,7 @@ def _settle_way(session: Session, outside: World, row: _Row, now: datetime) -> t
     """The channel to call now and the address; None: the delivery was put off, or left to a hand, or is not wanted."""
     closed: dict[ChannelName, str] = {}
     channels = ways.open_channels(session, outside, row.edition)
-    possible = ways.edition_ways(session, outside, row.edition)
+    possible = ways.edition_ways(session, outside, row.edition, channels=channels)
     while True:
         way = ways.next_way(session, possible, row.delivery, row.vendor, closed=closed)
         if way is None or way is ChannelName.HAND:

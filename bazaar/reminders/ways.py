@@ -1,6 +1,6 @@
 """By which channels a vendor can be written to now, and which of them comes next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import new as keyed_hash
@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.phones import whatsapp_number
-from bazaar.reminders.channel_accounts import channels_of, current_accounts
+from bazaar.reminders.channel_accounts import channels_of
 from bazaar.reminders.channels.base import Channel
-from bazaar.reminders.channels.kinds import KINDS, Address
+from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS, Address
 from bazaar.reminders.policy import Reach, ways_to
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName
@@ -49,13 +49,14 @@ class EditionWays:
         return ways_to(reach, order=wanted or self.usual, available=self.available, is_demo=self.is_demo, is_mail_local=self.is_mail_local)
 
 
-def edition_ways(session: Session, world: World, edition: Edition) -> EditionWays:
-    """Query: what an edition's vendors can be written to by."""
+def edition_ways(session: Session, world: World, edition: Edition, *, channels: Mapping[ChannelName, Channel] | None = None) -> EditionWays:
+    """Query: what an edition's vendors can be written to by. `channels` are the open ones, where they were read already."""
+    channels = open_channels(session, world, edition) if channels is None else channels
     live = select(PushSubscription.vendor_id).join(Vendor).where(Vendor.edition_id == edition.id, PushSubscription.ended_at.is_(None))
     return EditionWays(
-        available=open_channels(session, world, edition).keys(),
-        usual=[account.channel for account in current_accounts(session, edition.bazaar_id)] + list(_OF_THE_DEPLOYMENT),
-        with_browser=set(session.scalars(live)),
+        available=channels.keys(),
+        usual=[name for name in channels if name in FROM_ACCOUNT] + list(_OF_THE_DEPLOYMENT),
+        with_browser=set(session.scalars(live)) if ChannelName.PUSH in channels else (),
         is_demo=edition.is_demo,
         is_mail_local=world.is_mail_local,
     )
