@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.phones import whatsapp_number
-from bazaar.reminders.channel_accounts import channels_of
+from bazaar.reminders.channel_accounts import channels_of, current_accounts
 from bazaar.reminders.channels.base import Channel
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS, Address
 from bazaar.reminders.policy import Reach, ways_to
@@ -51,11 +51,15 @@ class EditionWays:
 
 def edition_ways(session: Session, world: World, edition: Edition, *, channels: Mapping[ChannelName, Channel] | None = None) -> EditionWays:
     """Query: what an edition's vendors can be written to by. `channels` are the open ones, where they were read already."""
-    channels = open_channels(session, world, edition) if channels is None else channels
+    if channels is None:
+        channels = open_channels(session, world, edition)
+        own = [account.channel for account in current_accounts(session, edition.bazaar_id)]  # the paused ones keep their place
+    else:
+        own = [name for name in channels if name in FROM_ACCOUNT]
     live = select(PushSubscription.vendor_id).join(Vendor).where(Vendor.edition_id == edition.id, PushSubscription.ended_at.is_(None))
     return EditionWays(
         available=channels.keys(),
-        usual=[name for name in channels if name in FROM_ACCOUNT] + list(_OF_THE_DEPLOYMENT),
+        usual=[*own, *_OF_THE_DEPLOYMENT],
         with_browser=set(session.scalars(live)) if ChannelName.PUSH in channels else (),
         is_demo=edition.is_demo,
         is_mail_local=world.is_mail_local,

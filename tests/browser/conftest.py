@@ -46,14 +46,30 @@ class QuietHandler(WSGIRequestHandler):
         """Say nothing."""
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """A browser that leaves an open stream is no error."""
+        """A browser that leaves an open stream is no error. Werkzeug then forgets to close what it was sending."""
+        close = getattr((environ or {}).get(_ANSWER), "close", None)
+        if close is not None:
+            close()
+
+
+_ANSWER = "tests.answer"
+
+
+def _remembering(app: Flask) -> Callable[[Any, Any], Any]:
+    """The app, which leaves what it answers where `connection_dropped` finds it."""
+
+    def serve(environ: Any, start_response: Any) -> Any:
+        environ[_ANSWER] = app(environ, start_response)
+        return environ[_ANSWER]
+
+    return serve
 
 
 class Server(ThreadedWSGIServer):
     """A threaded server that can be stopped at once, also while event streams are open."""
 
     def __init__(self, app: Flask) -> None:
-        super().__init__("127.0.0.1", 0, app, handler=QuietHandler)
+        super().__init__("127.0.0.1", 0, _remembering(app), handler=QuietHandler)
         self.daemon_threads = True
         self._open: dict[threading.Thread, socket.socket] = {}
 

@@ -26,6 +26,11 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _hear_ctrl_c() -> None:
+    """Whoever runs the tests in the background ignores SIGINT, and so would every child."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Schedulers:
     """Starts schedulers, keeps what they said, and leaves none behind."""
@@ -47,7 +52,9 @@ class Schedulers:
             "PYTHONPATH": str(ROOT),
         }
         with self._log.open("ab") as log:
-            process = subprocess.Popen([sys.executable, script, *arguments], cwd=ROOT, env=environ, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [sys.executable, script, *arguments], cwd=ROOT, env=environ, stdout=log, stderr=log, preexec_fn=_hear_ctrl_c
+            )
         self.started.append(process)
         return process
 
