@@ -42,8 +42,7 @@ def turn_uid(edition_slug: str, slot_id: int, vendor_id: int, host: str) -> str:
 
 def write_calendar(turns: Sequence[CalendarTurn], *, name: str, timezone: str, now: datetime) -> bytes:
     """The file, in the zone of the edition. Texts are made one line each: a line break would make the whole calendar unwritable."""
-    # Costs a sixth of a second, and most processes never write a calendar.
-    from icalendar import Calendar  # noqa: PLC0415
+    from icalendar import Calendar  # noqa: PLC0415 (costs a sixth of a second, and most processes never write a calendar)
 
     calendar = Calendar()
     calendar.add("prodid", "-//Giliran//Giliran//ID")
@@ -63,13 +62,13 @@ def write_calendar(turns: Sequence[CalendarTurn], *, name: str, timezone: str, n
 @lru_cache(maxsize=16)
 def _zone_rules(timezone: str, first_year: int, last_year: int) -> "Timezone":
     """How the zone's clocks go in these years. Nine tenths of what a small file costs, and the same for all vendors."""
-    from icalendar import Timezone  # noqa: PLC0415 (as above)
+    from icalendar import Timezone  # noqa: PLC0415 (as in write_calendar)
 
     return Timezone.from_tzid(timezone, first_date=date(first_year - 1, 1, 1), last_date=date(last_year + 2, 1, 1))
 
 
 def _event(turn: CalendarTurn, timezone: str, now: datetime) -> "Event":
-    from icalendar import Alarm, Event  # noqa: PLC0415 (as above)
+    from icalendar import Alarm, Event  # noqa: PLC0415 (as in write_calendar)
 
     event = Event()
     event.add("uid", turn.uid)

@@ -8,6 +8,7 @@ words), `invite` (the calendar file), `words` (what became of it, for people).
 `outcome` what comes of it, `retry` when again. `rows` moves deliveries from state to state, `keys` names messages. `channels/` are the
 ways themselves, `channel_accounts` the bazaars' accesses to them.
 *Heard of* afterwards: `provider_words`, `provider_events`, `replies`, `reply_meaning`, `telegram_chats`.
-*Seen and settled* by people: `queries` (the board), `hand`, `take_back`, `dead_letters`, `call_list`, `vendor_ways`, `channel_list`,
-`channel_settings`, `channel_trial`. *Watched*: `pulse`, `figures`. *Forgotten*: `retention`.
+*Seen and settled* by people: `queries` (the board), `timeline` (the story of a turn), `hand`, `take_back`, `dead_letters`, `call_list`,
+`vendor_ways`, `channel_list`, `channel_settings`, `channel_trial`. *Watched*: `pulse`, `figures`. *Forgotten*: `retention`.
+What all of it needs of the real world stands in `world`.
 """

@@ -130,6 +130,8 @@ class _Pass:
     sent_count: int = 0
     failed_count: int = 0
     is_lost: bool = False
+    has_left: bool = False
+    """Something stays behind although its channel is not away: the time was up, or the process is to stop."""
     error: Exception | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -150,10 +152,8 @@ class _Pass:
 
     def result(self, upkeep: Upkeep, *, was_full: bool) -> Dispatched:
         """The pass in figures. There is more to do at once where the claim was full, unless a channel is away."""
-        has_more = not self.is_lost and (was_full or self._left_by_time)
+        has_more = not self.is_lost and (was_full or self.has_left)
         return Dispatched(True, self.sent_count, self.failed_count, upkeep.expired_count, upkeep.to_hand_count, has_more)
-
-    _left_by_time: bool = False
 
     def _run_apart(self) -> None:
         carry = carry_context()
@@ -210,7 +210,7 @@ class _Pass:
         with self.lock:
             left = [claim for line in self.waiting.values() for claim in line]
             self.waiting.clear()
-        self._left_by_time = self._left_by_time or any(claim.lane not in self.away for claim in left)
+        self.has_left = self.has_left or any(claim.lane not in self.away for claim in left)
         if left and not self.is_lost:
             ids = [claim.delivery_id for claim in left]
             with transaction() as session:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bazaar.database import reading, transaction
@@ -87,9 +87,9 @@ def _page(session: Session, hold: SendingHold, bazaar_id: int | None, now: datet
         return HoldPage(hold.id, hold.reason, kind, int(number or 0), hold.began_at, hold.ends_at, is_deciding=is_deciding)
     due_before, stale = Reminder.due_at < hold.began_at, Reminder.stale_at <= now
 
-    def count(*which: object) -> int:
+    def count(*which: ColumnElement[bool]) -> int:
         rows = select(func.count()).select_from(Delivery).join(Reminder).join(Edition, Edition.id == Reminder.edition_id)
-        ours = rows.where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.state == ReminderState.PLANNED, *which)  # type: ignore[arg-type]
+        ours = rows.where(Delivery.state.in_(OPEN_DELIVERY_STATES), Reminder.state == ReminderState.PLANNED, *which)
         return session.scalar(ours if bazaar_id is None else ours.where(Edition.bazaar_id == bazaar_id)) or 0
 
     return HoldPage(

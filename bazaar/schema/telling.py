@@ -147,7 +147,7 @@ class ProviderEvent(Base):
     event_key: Mapped[Sha256]  # of what makes it one event: a provider may tell it several times
     provider_ref: Mapped[str] = mapped_column(String(200), default="")  # its name for our message, or ours for it
     word: Mapped[ProviderWord]
-    sender: Mapped[str] = mapped_column(String(60), default="")  # of a reply: the vendor's address
+    sender: Mapped[str] = mapped_column(String(60), default="")  # of a reply: the vendor's address; else the message's other name
     note: Mapped[str] = mapped_column(String(400), default="")  # why it failed, or the reply's first words
     said_at: Mapped[datetime]  # by the provider's clock: shown, never trusted
     received_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -141,8 +141,8 @@ def _new_link(secret_key: str, kind: LinkKind, edition_id: int, now: datetime) -
     return Link(kind=kind, nonce=nonce, token_hash=hash_token(token_of_link(secret_key, nonce)), edition_id=edition_id, created_at=now)
 
 
-def _revoke(session: Session, which: object, now: datetime) -> None:
-    session.execute(update(Link).where(which, Link.revoked_at.is_(None)).values(revoked_at=now))  # type: ignore[arg-type] # a column comparison
+def _revoke(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    session.execute(update(Link).where(which, Link.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def _vendor(session: Session, edition_id: int, vendor_id: int) -> Vendor:

@@ -107,7 +107,7 @@ def test_a_clock_that_is_set_while_the_process_runs_sends_and_closes_nothing(sch
     for jump in (timedelta(days=3650), timedelta(0)):
         seen = schedulers.said().count("ALARM: the clock jumped")
         ahead.write_text(str(jump.total_seconds()))
-        wait_until(lambda seen=seen: schedulers.said().count("ALARM: the clock jumped") > seen, f"the jump to {jump} was noticed")  # type: ignore[misc]
+        wait_until(lambda seen=seen: schedulers.said().count("ALARM: the clock jumped") > seen, f"the jump to {jump} was noticed")  # type: ignore[misc] # the default has no type
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(12) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
-from bazaar.reminders.call_list import CALL_BEFORE, CallLine, call_list, note_call
+from bazaar.reminders.call_list import CALL_BEFORE, CallLine, Outcome, call_list, note_call
 from bazaar.states import AnswerKind, ChannelName, DeliveryState
 from bazaar.vendors.answers import answer_turn
 from models import Delivery, Edition, Link, Vendor
@@ -116,8 +116,8 @@ def test_a_call_that_nobody_answered_stays_with_its_trace(stage: Stage, world: W
 
 
 @pytest.mark.parametrize("outcome", ["ready", "unable"])
-def test_an_answer_on_the_phone_ends_the_call(stage: Stage, world: World, outcome: str) -> None:
-    note_call(stage.edition_id, stage.slots[0], stage.vendors[0], outcome, actor="Mas Joko", now=world.now)  # type: ignore[arg-type]
+def test_an_answer_on_the_phone_ends_the_call(stage: Stage, world: World, outcome: Outcome) -> None:
+    note_call(stage.edition_id, stage.slots[0], stage.vendors[0], outcome, actor="Mas Joko", now=world.now)
 
     assert calls(stage, world) == ()
 

@@ -73,7 +73,7 @@ def test_a_channel_is_built_once_and_again_after_a_change(app: Flask, world: Wor
 def test_what_is_paused_withdrawn_or_unreadable_is_left_out(
     app: Flask, world: World, built: list[Mapping[str, str]], values: dict[str, object]
 ) -> None:
-    bazaar_id = _bazaar_with(ChannelName.FONNTE, **values)  # type: ignore[arg-type]
+    bazaar_id = _bazaar_with(ChannelName.FONNTE, **values)  # type: ignore[arg-type] # columns of an account
 
     with reading() as session:
         channels = channels_of(session, app.extensions["giliran.outside"], bazaar_id, secret_key=SECRET)

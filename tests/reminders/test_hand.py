@@ -23,7 +23,7 @@ DUE = TURN_AT - timedelta(minutes=30)
 
 def due_by_hand(world: World, **options: object) -> Stage:
     """A stage without e-mail addresses, at the instant the half-hour reminder is due."""
-    stage = set_stage(now=START, **{"vendor": {"email": "", "phone": "+6281200001024"}, **options})  # type: ignore[arg-type]
+    stage = set_stage(now=START, **{"vendor": {"email": "", "phone": "+6281200001024"}, **options})  # type: ignore[arg-type] # options of a stage
     world.now = DUE
     send()
     return stage

@@ -37,7 +37,7 @@ def _reply(text: str, *, sender: str = PHONE, ref: str = "", number: int = 1) ->
 
 
 def _stage(**options: object) -> Stage:
-    return set_stage(now=TURN_AT - timedelta(hours=3), vendor={"phone": PHONE}, reminder_leads=[30], **options)  # type: ignore[arg-type]
+    return set_stage(now=TURN_AT - timedelta(hours=3), vendor={"phone": PHONE}, reminder_leads=[30], **options)  # type: ignore[arg-type] # options of a stage
 
 
 def _sent(state: DeliveryState = DeliveryState.ACCEPTED, **values: object) -> tuple[Stage, int]:

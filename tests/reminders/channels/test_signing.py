@@ -40,7 +40,7 @@ def test_what_was_signed_is_good_for_five_minutes_either_way() -> None:
     ],
 )
 def test_whatever_differs_is_not_good(changed: dict[str, str]) -> None:
-    assert not _is_good(**changed)  # type: ignore[arg-type]
+    assert not _is_good(**changed)  # type: ignore[arg-type] # what a post holds
 
 
 def test_one_good_signature_among_several_is_enough() -> None:
