@@ -123,9 +123,9 @@ def _answer(options: argparse.Namespace, progress: "Progress") -> Any:
 def _compute(options: argparse.Namespace, problem: Problem, progress: "Progress") -> Any:
     """The verbs that make a plan."""
     from bazaar.rotation.reasons.diagnose import diagnose  # noqa: PLC0415 (numpy and scipy only where they are needed)
-    from bazaar.rotation.repairing.frontier import frontier  # noqa: PLC0415
-    from bazaar.rotation.repairing.replan import replan  # noqa: PLC0415
-    from bazaar.rotation.solve import solve  # noqa: PLC0415
+    from bazaar.rotation.repairing.frontier import frontier  # noqa: PLC0415 (as above)
+    from bazaar.rotation.repairing.replan import replan  # noqa: PLC0415 (as above)
+    from bazaar.rotation.solve import solve  # noqa: PLC0415 (as above)
 
     if options.verb == "solve":
         return solve(problem, seed=options.seed, effort=options.effort, progress=progress).as_dict()

@@ -42,7 +42,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     if not path.exists():
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo  # noqa: PLC0415 (only a process with an English reader needs them)
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415 (as above)
 
     compiled = BytesIO()
     with path.open("rb") as file:

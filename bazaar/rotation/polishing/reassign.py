@@ -32,7 +32,7 @@ def best_order(costs: Costs, weights: Ints, noise: Ints) -> Ints:
     """(n,) the slot of the group that each vendor takes. weights (4,): points of each part; noise (n, n) is added."""
     total = (weights @ costs.parts.reshape(len(weights), -1)).reshape(noise.shape) + noise
     total[~costs.can] = NEVER
-    return linear_sum_assignment(total)[1]  # type: ignore[no-any-return]
+    return linear_sum_assignment(total)[1]  # type: ignore[no-any-return] # whole numbers; scipy says no types
 
 
 def difference(costs: Costs, order: Ints) -> Ints:
