@@ -14,16 +14,17 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bazaar.accounts.members import select_organizers
 from bazaar.database import reading, transaction
 from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, to_utc
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.reminders.rows import ARRIVED_STATES
 from bazaar.reminders.world import World
-from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderState, Role
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderState
 from bazaar.tokens import hash_token
 from bazaar.turns import live_sessions_held, select_published
 from bazaar.vendors.answers import newest_answers
-from models import Account, Answer, Delivery, Digest, Edition, LiveSession, Membership, Reminder, Slot, Turn
+from models import Account, Answer, Delivery, Digest, Edition, LiveSession, Reminder, Slot, Turn
 
 log = logging.getLogger(__name__)
 
@@ -131,17 +132,7 @@ def _lay_out(edition_id: int, day: date, now: datetime) -> None:
 
 
 def _wanting(bazaar_id: int) -> Select[int]:
-    return (
-        select(Account.id)
-        .join(Membership, Membership.account_id == Account.id)
-        .where(
-            Membership.bazaar_id == bazaar_id,
-            Membership.role == Role.ORGANIZER,
-            Membership.ended_at.is_(None),
-            Account.disabled_at.is_(None),
-            Account.digest_off_at.is_(None),
-        )
-    )
+    return select_organizers(bazaar_id).where(Account.digest_off_at.is_(None)).with_only_columns(Account.id)
 
 
 def _due(mornings: dict[int, date], now: datetime) -> Sequence[int]:

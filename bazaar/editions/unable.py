@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bazaar.accounts import audit
+from bazaar.accounts.members import select_organizers
 from bazaar.clock import Clock
 from bazaar.database import reading, transaction
 from bazaar.editions.editing import locked_edition
@@ -27,10 +28,10 @@ from bazaar.refusals import Refusal
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.reminders.world import World
 from bazaar.rotation.problem import Problem
-from bazaar.states import AnswerKind, ChannelName, PlanningState, Role
+from bazaar.states import AnswerKind, ChannelName, PlanningState
 from bazaar.tokens import hash_token
 from bazaar.turns import select_published
-from models import Account, Answer, Audit, Edition, Membership, PlanningJob, Slot, Vendor
+from models import Account, Answer, Audit, Edition, PlanningJob, Slot, Vendor
 
 log = logging.getLogger(__name__)
 
@@ -223,18 +224,8 @@ def _note(session: Session, action: str, edition: Edition, turn: UnableTurn, now
 
 
 def _organizers(session: Session, bazaar_id: int) -> list[tuple[str, str]]:
-    rows = session.execute(
-        select(Account.name, Account.email)
-        .join(Membership, Membership.account_id == Account.id)
-        .where(
-            Membership.bazaar_id == bazaar_id,
-            Membership.role == Role.ORGANIZER,
-            Membership.ended_at.is_(None),
-            Account.disabled_at.is_(None),
-        )
-        .order_by(Account.id)
-    ).all()
-    return [(name, email) for name, email in rows]
+    rows = session.scalars(select_organizers(bazaar_id).order_by(Account.id))
+    return [(account.name, account.email) for account in rows]
 
 
 def _letter(edition: Edition, turn: UnableTurn, name: str, email: str, pages: Pages) -> Message:
