@@ -18,10 +18,11 @@ from bazaar.database import reading, transaction
 from bazaar.localtime import clock_zone_text
 from bazaar.refusals import Refusal
 from bazaar.reminders.words import moment, tried_words
-from bazaar.states import AnswerKind, ChannelName, DeliveryState, LinkKind, ReminderKind
+from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderKind
 from bazaar.turns import select_published
 from bazaar.vendors.answers import newest_answers, note_answer, published_slot
-from models import Answer, Audit, Delivery, Edition, Link, Reminder, Slot, Turn, Vendor
+from bazaar.vendors.links import last_opened
+from models import Answer, Audit, Delivery, Edition, Reminder, Slot, Turn, Vendor
 
 CALL_BEFORE = timedelta(minutes=10)
 LOOKED_WITHIN = timedelta(hours=12)
@@ -66,7 +67,7 @@ def call_list_in(session: Session, edition_id: int, *, live_session_id: int | No
     edition = session.get_one(Edition, edition_id)
     answered = newest_answers(session, Answer.slot_id.in_(slot_ids))
     sent = _deliveries(session, slot_ids)
-    opened = _opened(session, vendor_ids)
+    opened = last_opened(session, vendor_ids)
     calls = _unanswered_calls(session, vendor_ids, now)
     return tuple(
         CallLine(
@@ -140,16 +141,6 @@ def _deliveries(session: Session, slot_ids: Collection[int]) -> defaultdict[tupl
         if slot_id is not None:
             found[slot_id, vendor_id].append(_Sent(channel, state, called_at or finished_at))
     return found
-
-
-def _opened(session: Session, vendor_ids: Collection[int]) -> dict[int, datetime]:
-    """By vendor: when the own page was opened last, by whatever link."""
-    rows = session.execute(
-        select(Link.vendor_id, Link.last_opened_at)
-        .where(Link.vendor_id.in_(vendor_ids), Link.kind == LinkKind.VENDOR, Link.last_opened_at.is_not(None))
-        .order_by(Link.last_opened_at)
-    )
-    return {vendor_id: at for vendor_id, at in rows if vendor_id is not None and at is not None}
 
 
 def _unanswered_calls(

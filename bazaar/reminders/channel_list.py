@@ -13,12 +13,12 @@ from bazaar.phones import whatsapp_number
 from bazaar.reminders.channel_accounts import Unreadable, current_accounts, open_fields
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS
 from bazaar.reminders.pacing import BREAKER_OPENS_AT, sent_today
+from bazaar.reminders.rows import ARRIVED_STATES
 from bazaar.reminders.ways import edition_ways
 from bazaar.reminders.world import World
-from bazaar.states import ChannelName, DeliveryState
+from bazaar.states import ChannelName
 from models import ChannelAccount, Delivery, Edition, Reminder, Vendor
 
-_TAKEN_OVER = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ)
 _OF_THE_DEPLOYMENT = (ChannelName.PUSH, ChannelName.EMAIL)
 
 
@@ -163,7 +163,7 @@ def _last_successes(session: Session, bazaar_id: int) -> dict[ChannelName, datet
         select(Delivery.channel, func.max(Delivery.called_at))
         .join(Reminder, Reminder.id == Delivery.reminder_id)
         .join(Edition, Edition.id == Reminder.edition_id)
-        .where(Edition.bazaar_id == bazaar_id, Delivery.state.in_(_TAKEN_OVER), Delivery.called_at.is_not(None))
+        .where(Edition.bazaar_id == bazaar_id, Delivery.state.in_(ARRIVED_STATES), Delivery.called_at.is_not(None))
         .group_by(Delivery.channel)
     )
     return {channel: at for channel, at in rows if at is not None}

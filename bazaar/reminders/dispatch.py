@@ -19,7 +19,7 @@ from bazaar.reminders.channels.base import DeliveryError, Receipt
 from bazaar.reminders.channels.kinds import KINDS
 from bazaar.reminders.lease import THIS_PROCESS, take_lease
 from bazaar.reminders.provider_events import apply_events
-from bazaar.reminders.rows import by_urgency, move_deliveries
+from bazaar.reminders.rows import CLAIMABLE_STATES, by_urgency, move_deliveries
 from bazaar.reminders.sending import CLAIM_LIFE, LostLease, Sender, send_one
 from bazaar.reminders.upkeep import Upkeep, give_back_claims, tidy_outbox
 from bazaar.reminders.world import World
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 
 PASS_LIFE = timedelta(seconds=10)
 """A pass that has run so long takes no further row: beats stay short, whatever the mail server does."""
-
-_CLAIMABLE = (DeliveryState.PLANNED, DeliveryState.RETRY_WAIT)
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _claim(session: Session, owner: str, epoch: int, limit: int, now: datetime) 
         .join(Reminder, Reminder.id == Delivery.reminder_id)
         .join(Edition, Edition.id == Reminder.edition_id)
         .where(
-            Delivery.state.in_(_CLAIMABLE),
+            Delivery.state.in_(CLAIMABLE_STATES),
             Delivery.next_at <= now,
             Delivery.channel != ChannelName.HAND,
             Reminder.state == ReminderState.PLANNED,
@@ -106,7 +104,7 @@ def _claim(session: Session, owner: str, epoch: int, limit: int, now: datetime) 
     claimed = move_deliveries(
         session,
         Delivery.id.in_(free),
-        leaving=_CLAIMABLE,
+        leaving=CLAIMABLE_STATES,
         to=DeliveryState.CLAIMED,
         now=now,
         owner=owner,

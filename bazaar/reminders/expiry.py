@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.rows import UNSENT_STATES, move_deliveries
 from bazaar.states import OPEN_DELIVERY_STATES, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
 
@@ -47,12 +47,13 @@ def withdraw_retired(session: Session, *, now: datetime) -> None:
 
 def expire_stale(session: Session, *, now: datetime) -> list[int]:
     """Step: what would do harm by now does not go out any more."""
-    unsent = OPEN_DELIVERY_STATES - {DeliveryState.UNKNOWN}  # of an unknown one nobody may say that it did not go
-    stale = select(Delivery.id).join(Reminder).where(Delivery.state.in_(unsent), Reminder.stale_at <= now)
+    stale = select(Delivery.id).join(Reminder).where(Delivery.state.in_(UNSENT_STATES), Reminder.stale_at <= now)
     ids = session.scalars(stale).all()
     expired: list[int] = []
     for tried, note in ((Delivery.attempt_count == 0, LATE_NOTE), (Delivery.attempt_count > 0, TOO_LATE_TO_RETRY_NOTE)):
-        expired += move_deliveries(session, Delivery.id.in_(ids), tried, leaving=unsent, to=DeliveryState.EXPIRED, now=now, note=note)
+        expired += move_deliveries(
+            session, Delivery.id.in_(ids), tried, leaving=UNSENT_STATES, to=DeliveryState.EXPIRED, now=now, note=note
+        )
     return expired
 
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from bazaar.database import reading
+from bazaar.reminders.rows import CLAIMABLE_STATES
 from bazaar.states import ChannelName, DeliveryState, HoldReason, ReminderState
 from models import Beat, Delivery, Reminder, SendingHold, WorkerLease
-
-_DUE = (DeliveryState.PLANNED, DeliveryState.RETRY_WAIT)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def outbox_figures(*, now: datetime) -> Figures:
             select(func.min(Delivery.next_at))
             .join(Reminder, Reminder.id == Delivery.reminder_id)
             .where(
-                Delivery.state.in_(_DUE),
+                Delivery.state.in_(CLAIMABLE_STATES),
                 Delivery.channel != ChannelName.HAND,
                 Delivery.next_at <= now,
                 Reminder.state == ReminderState.PLANNED,

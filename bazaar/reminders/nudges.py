@@ -12,16 +12,14 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bazaar.reminders.policy import leads_after_answer
-from bazaar.reminders.rows import move_deliveries, revive_reminders
-from bazaar.states import OPEN_DELIVERY_STATES, AnswerKind, DeliveryState, ReminderKind, ReminderState
+from bazaar.reminders.rows import UNSENT_STATES, move_deliveries, revive_reminders
+from bazaar.states import AnswerKind, DeliveryState, ReminderKind, ReminderState
 from models import Answer, Delivery, Edition, Reminder
 
 READY_NOTE = "lapak sudah menjawab siap"
 UNABLE_NOTE = "lapak sudah menjawab berhalangan"
 CHANGED_NOTE = "jawaban lapak berubah"
 
-_NOT_LEFT = OPEN_DELIVERY_STATES - {DeliveryState.UNKNOWN}
-"""Of an unknown one nobody may say that it did not go."""
 _NOTES = {AnswerKind.READY: READY_NOTE, AnswerKind.UNABLE: UNABLE_NOTE}
 
 
@@ -49,7 +47,7 @@ def fit_nudges(session: Session, slot_id: int, vendor_id: int, *, now: datetime)
     move_deliveries(
         session,
         Delivery.reminder_id.in_(dropped),
-        leaving=_NOT_LEFT,
+        leaving=UNSENT_STATES,
         to=DeliveryState.CANCELLED,
         now=now,
         note=_NOTES[answer.kind],
@@ -64,7 +62,7 @@ def withdraw_answered(session: Session, *, now: datetime) -> None:
         .join(Reminder, Reminder.id == Delivery.reminder_id)
         .join(Edition, Edition.id == Reminder.edition_id)
         .where(
-            Delivery.state.in_(_NOT_LEFT),
+            Delivery.state.in_(UNSENT_STATES),
             or_(Delivery.next_at <= now, Delivery.state == DeliveryState.WAITING_FOR_HAND),
             Reminder.kind == ReminderKind.BEFORE,
             Reminder.turn_starts_at > now,
@@ -78,7 +76,7 @@ def withdraw_answered(session: Session, *, now: datetime) -> None:
         if not _is_wanted(reminder.lead_minutes, reminder.turn_starts_at, leads, answer):
             needless[answer.kind].append(delivery_id)
     for kind, ids in needless.items():
-        move_deliveries(session, Delivery.id.in_(ids), leaving=_NOT_LEFT, to=DeliveryState.CANCELLED, now=now, note=_NOTES[kind])
+        move_deliveries(session, Delivery.id.in_(ids), leaving=UNSENT_STATES, to=DeliveryState.CANCELLED, now=now, note=_NOTES[kind])
 
 
 def newest_by_turn(session: Session, slot_ids: Collection[int]) -> dict[tuple[int, int], Answer]:

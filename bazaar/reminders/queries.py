@@ -14,12 +14,11 @@ from bazaar.localtime import clock_text, local_date, to_utc
 from bazaar.reminders.dead_letters import ENDED_BADLY
 from bazaar.reminders.hand import HandLine, hand_list
 from bazaar.reminders.rows import ARRIVED_STATES
-from bazaar.reminders.timeline import Story, stories, troubled
+from bazaar.reminders.timeline import TROUBLE_STATES, Story, stories, troubled
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import OPEN_DELIVERY_STATES, ChannelName, DeliveryState, ReminderKind, ReminderState
 from models import Delivery, Edition, Reminder, Vendor
 
-_TROUBLE = frozenset({DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.UNRESOLVED})
 DEAD_MATTERS_FOR = timedelta(hours=12)
 """So long after a turn it is still asked what became of its messages."""
 
@@ -141,7 +140,7 @@ def messages_page(edition_id: int, links: VendorLinks, *, day: date | None, show
         vendors=tuple(line for line in vendors if FILTERS[show](line.story)),
         sent_count=sum(message.state in ARRIVED_STATES for message in messages),
         open_count=sum(message.state in OPEN_DELIVERY_STATES for message in messages),
-        trouble_count=sum(message.state in _TROUBLE for message in messages),
+        trouble_count=sum(message.state in TROUBLE_STATES for message in messages),
     )
 
 

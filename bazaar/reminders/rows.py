@@ -30,6 +30,12 @@ FINAL_STATES = frozenset(
 ARRIVED_STATES = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ})
 """States in which somebody took the message over for good."""
 
+UNSENT_STATES = OPEN_DELIVERY_STATES - {DeliveryState.UNKNOWN}
+"""Open ones that certainly did not go: of an unknown one nobody may say that."""
+
+CLAIMABLE_STATES = frozenset({DeliveryState.PLANNED, DeliveryState.RETRY_WAIT})
+"""States from which a machine takes a delivery once its time has come."""
+
 NOTICES = (ReminderKind.CHANGED, ReminderKind.CANCELLED)
 
 

@@ -18,9 +18,11 @@ from bazaar.database import reading
 from bazaar.localtime import clock_text, local_date, minute_of_day, short_day_text
 from bazaar.refusals import Refusal
 from bazaar.reminders.call_list import UNANSWERED
+from bazaar.reminders.rows import ARRIVED_STATES
 from bazaar.reminders.words import CHANNELS, SEES_ARRIVAL, reminder_words
-from bazaar.states import OPEN_DELIVERY_STATES, AnswerKind, ChannelName, DeliveryState, LinkKind, ReminderState
+from bazaar.states import OPEN_DELIVERY_STATES, AnswerKind, ChannelName, DeliveryState, ReminderState
 from bazaar.vendors.answers import noted_by
+from bazaar.vendors.links import last_opened
 from models import Account, Answer, Audit, Delivery, DeliveryEvent, Edition, Link, Reminder, Vendor
 
 Furthest = Literal[
@@ -29,10 +31,10 @@ Furthest = Literal[
 Tone = Literal["good", "bad", "plain"]
 
 D = DeliveryState
-_ARRIVED = frozenset({D.ACCEPTED, D.DELIVERED, D.READ})
 _UNTOLD = frozenset({D.CLAIMED, D.SENDING})
 """Steps that nobody needs to hear of."""
-_TROUBLE = frozenset({D.DEAD, D.UNKNOWN, D.UNRESOLVED})
+TROUBLE_STATES = frozenset({D.DEAD, D.UNKNOWN, D.UNRESOLVED})
+"""It ended badly, or nobody knows how."""
 _FROM_BEST: Sequence[tuple[Furthest, Collection[DeliveryState]]] = (
     ("read", {D.READ}),
     ("delivered", {D.DELIVERED}),
@@ -105,7 +107,7 @@ def stories(session: Session, edition: Edition, *which: Any, now: datetime) -> l
     facts = _Facts(
         events=_events(session, wanted),
         answers=_answers(session, slot_ids),
-        opened=_opened(session, vendor_ids),
+        opened=last_opened(session, vendor_ids),
         calls=_calls(session, vendor_ids),
     )
     return [
@@ -157,15 +159,6 @@ def _answers(session: Session, slot_ids: Collection[int]) -> defaultdict[_Turn, 
     return found
 
 
-def _opened(session: Session, vendor_ids: Collection[int]) -> dict[int, datetime]:
-    rows = session.execute(
-        select(Link.vendor_id, Link.last_opened_at)
-        .where(Link.vendor_id.in_(vendor_ids), Link.kind == LinkKind.VENDOR, Link.last_opened_at.is_not(None))
-        .order_by(Link.last_opened_at)
-    )
-    return {vendor_id: at for vendor_id, at in rows if vendor_id is not None and at is not None}
-
-
 def _calls(session: Session, vendor_ids: Collection[int]) -> defaultdict[_Turn, list[Audit]]:
     rows = session.scalars(
         select(Audit).where(Audit.subject_kind == "vendor", Audit.subject_id.in_(vendor_ids), Audit.action == UNANSWERED).order_by(Audit.id)
@@ -187,7 +180,7 @@ def _story(edition: Edition, rows: Sequence[tuple[Reminder, Delivery]], vendor: 
     answers = facts.answers[slot_id, vendor.id]
     lines += [_about_answer(teller, answer, by) for answer, by in answers]
     lines += [teller.tell(row.at, f"Ditelepon oleh {row.actor}, tidak diangkat", tone="bad") for row in facts.calls[slot_id, vendor.id]]
-    sent = [delivery.called_at or delivery.finished_at for _reminder, delivery in rows if delivery.state in _ARRIVED]
+    sent = [delivery.called_at or delivery.finished_at for _reminder, delivery in rows if delivery.state in ARRIVED_STATES]
     opened_at = facts.opened.get(vendor.id)
     has_opened = opened_at is not None and any(at is not None and at <= opened_at for at in sent)
     if has_opened and opened_at is not None:
@@ -208,11 +201,11 @@ def _story(edition: Edition, rows: Sequence[tuple[Reminder, Delivery]], vendor: 
 
 def troubled(rows: Sequence[tuple[Reminder, Delivery]]) -> list[tuple[Reminder, Delivery]]:
     """The deliveries that ended badly, or nobody knows how, while no other way of the same reminder arrived or still may."""
-    helped = {reminder.id for reminder, delivery in rows if delivery.state in _ARRIVED | OPEN_DELIVERY_STATES - {D.UNKNOWN}}
+    helped = {reminder.id for reminder, delivery in rows if delivery.state in ARRIVED_STATES | OPEN_DELIVERY_STATES - {D.UNKNOWN}}
     return [
         (reminder, delivery)
         for reminder, delivery in rows
-        if delivery.state in _TROUBLE and reminder.state is ReminderState.PLANNED and reminder.id not in helped
+        if delivery.state in TROUBLE_STATES and reminder.state is ReminderState.PLANNED and reminder.id not in helped
     ]
 
 
@@ -270,7 +263,7 @@ def _about_reminder(
 def _next_way_words(before: Delivery, delivery: Delivery, facts: _Facts) -> str:
     """Why a further way was taken: silence after a message that was taken over, or a way that failed."""
     heard = {event.state for event, _by in facts.events[before.id]}
-    why = "Tidak ada tanda" if heard & _ARRIVED else "Tidak jelas sampai" if D.UNRESOLVED in heard else "Gagal"
+    why = "Tidak ada tanda" if heard & ARRIVED_STATES else "Tidak jelas sampai" if D.UNRESOLVED in heard else "Gagal"
     if delivery.channel is ChannelName.HAND:
         return f"{why}, masuk daftar kirim sendiri"
     return f"{why}, dicoba lewat {_within(CHANNELS[delivery.channel])}"

@@ -1,5 +1,6 @@
 """Links of vendors and hosts: made, looked up, replaced, revoked. A link shows; it never signs a vendor in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,16 @@ def note_opened(link_id: int, *, now: datetime) -> None:
     """Remember that somebody (or a messenger's preview) opened the link. Changes nothing else."""
     with transaction() as session:
         session.execute(update(Link).where(Link.id == link_id).values(last_opened_at=now))
+
+
+def last_opened(session: Session, vendor_ids: Collection[int]) -> dict[int, datetime]:
+    """Query: by vendor, when the own page was opened last, by whatever link."""
+    rows = session.execute(
+        select(Link.vendor_id, Link.last_opened_at)
+        .where(Link.vendor_id.in_(vendor_ids), Link.kind == LinkKind.VENDOR, Link.last_opened_at.is_not(None))
+        .order_by(Link.last_opened_at)
+    )
+    return {vendor_id: at for vendor_id, at in rows if vendor_id is not None and at is not None}
 
 
 def vendor_nonce(session: Session, vendor: Vendor, secret_key: str, *, now: datetime) -> str:
