@@ -9,6 +9,6 @@ words), `invite` (the calendar file), `words` (what became of it, for people).
 ways themselves, `channel_accounts` the bazaars' accesses to them.
 *Heard of* afterwards: `provider_words`, `provider_events`, `replies`, `reply_meaning`, `telegram_chats`.
 *Seen and settled* by people: `queries` (the board), `timeline` (the story of a turn), `hand`, `take_back`, `dead_letters`, `call_list`,
-`vendor_ways`, `channel_list`, `channel_settings`, `channel_trial`. *Watched*: `pulse`, `figures`. *Forgotten*: `retention`.
-What all of it needs of the real world stands in `world`.
+`vendor_ways`, `channel_list`, `channel_settings`, `channel_trial`; `settling` is what steps about one message share.
+*Watched*: `pulse`, `figures`. *Forgotten*: `retention`. What all of it needs of the real world stands in `world`.
 """

@@ -2,16 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.fallback import drop_other_ways
 from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.settling import message_of, note_settled
 from bazaar.states import ChannelName, DeliveryState, ReminderState
-from models import Delivery, Edition, Reminder, Vendor
+from models import Delivery
 
 ENDED_BADLY = frozenset({DeliveryState.DEAD, DeliveryState.UNRESOLVED})
 """States that ask for a person."""
@@ -23,7 +20,7 @@ def send_again(edition_id: int, delivery_id: int, *, by: int | None, now: dateti
     False where somebody did so already. Refuses `not_found`, `message_is_over` (its time is gone, or the turn moved on).
     """
     with transaction() as session:
-        delivery, reminder, vendor = _row(session, edition_id, delivery_id)
+        delivery, reminder, vendor = message_of(session, edition_id, delivery_id)
         if delivery.channel is ChannelName.HAND:
             raise Refusal("not_found")
         if reminder.state is not ReminderState.PLANNED or reminder.stale_at <= now:
@@ -44,7 +41,7 @@ def send_again(edition_id: int, delivery_id: int, *, by: int | None, now: dateti
             last_error=None,
         )
         if moved:
-            _audit(session, "send_message_again", edition_id, delivery_id, vendor, reminder, by, now)
+            note_settled(session, "send_message_again", delivery_id, reminder, vendor, by=by, now=now)
         return bool(moved)
 
 
@@ -54,7 +51,7 @@ def mark_done(edition_id: int, delivery_id: int, *, by: int | None, now: datetim
     False where it had arrived already. Refuses `not_found`, `message_is_over` where it is none that asks for a person.
     """
     with transaction() as session:
-        delivery, reminder, vendor = _row(session, edition_id, delivery_id)
+        delivery, reminder, vendor = message_of(session, edition_id, delivery_id)
         if delivery.state is DeliveryState.ACCEPTED:
             return False
         moved = move_deliveries(
@@ -69,25 +66,5 @@ def mark_done(edition_id: int, delivery_id: int, *, by: int | None, now: datetim
         if not moved:
             raise Refusal("message_is_over")
         drop_other_ways(session, delivery_id, now=now)
-        _audit(session, "mark_message_done", edition_id, delivery_id, vendor, reminder, by, now)
+        note_settled(session, "mark_message_done", delivery_id, reminder, vendor, by=by, now=now)
         return True
-
-
-def _row(session: Session, edition_id: int, delivery_id: int) -> tuple[Delivery, Reminder, Vendor]:
-    row = session.execute(
-        select(Delivery, Reminder, Vendor)
-        .join(Reminder, Reminder.id == Delivery.reminder_id)
-        .join(Vendor, Vendor.id == Reminder.vendor_id)
-        .where(Delivery.id == delivery_id, Reminder.edition_id == edition_id)
-    ).one_or_none()
-    if row is None:
-        raise Refusal("not_found")
-    return row[0], row[1], row[2]
-
-
-def _audit(
-    session: Session, action: str, edition_id: int, delivery_id: int, vendor: Vendor, reminder: Reminder, by: int | None, now: datetime
-) -> None:
-    after = {"vendor": vendor.business_name, "kind": reminder.kind.value}
-    bazaar_id = session.get_one(Edition, edition_id).bazaar_id
-    audit.note(session, action, "delivery", delivery_id, now=now, bazaar_id=bazaar_id, by=by, after=after)

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.phones import whatsapp_number, whatsapp_url
 from bazaar.refusals import Refusal
@@ -16,6 +15,7 @@ from bazaar.reminders.fallback import drop_other_ways
 from bazaar.reminders.letter import HIDDEN_LINK, Facts, facts_of, gather_letter, letter_of
 from bazaar.reminders.policy import urgent_before
 from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.settling import message_of, note_settled
 from bazaar.reminders.world import VendorLinks
 from bazaar.states import DeliveryState, LinkKind, ReminderKind, ReminderState
 from bazaar.vendors.links import vendor_nonce
@@ -68,15 +68,7 @@ def open_hand_count(edition_id: int, *, now: datetime) -> int:
 def tick_off(edition_id: int, delivery_id: int, *, by: int | None, now: datetime) -> bool:
     """Note that a person sent it; False where somebody had ticked it off already. Refuses `not_found`, `message_is_over`."""
     with transaction() as session:
-        row = session.execute(
-            select(Delivery, Reminder, Vendor)
-            .join(Reminder, Reminder.id == Delivery.reminder_id)
-            .join(Vendor, Vendor.id == Reminder.vendor_id)
-            .where(Delivery.id == delivery_id, Reminder.edition_id == edition_id)
-        ).first()
-        if row is None:
-            raise Refusal("not_found")
-        delivery, reminder, vendor = row
+        delivery, reminder, vendor = message_of(session, edition_id, delivery_id)
         if delivery.state is DeliveryState.ACCEPTED:
             return False
         letter = gather_letter(session, reminder, link=HIDDEN_LINK, now=now)
@@ -94,9 +86,7 @@ def tick_off(edition_id: int, delivery_id: int, *, by: int | None, now: datetime
         if not moved:
             raise Refusal("message_is_over")
         drop_other_ways(session, delivery_id, now=now)
-        bazaar_id = session.get_one(Edition, edition_id).bazaar_id
-        after = {"vendor": vendor.business_name, "kind": reminder.kind.value}
-        audit.note(session, "tick_off_message", "delivery", delivery_id, now=now, bazaar_id=bazaar_id, by=by, after=after)
+        note_settled(session, "tick_off_message", delivery_id, reminder, vendor, by=by, now=now)
         return True
 
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.rows import move_deliveries
+from bazaar.reminders.settling import message_of, note_settled
 from bazaar.states import ChannelName, DeliveryState, ReminderKind, ReminderState
-from models import Account, Delivery, DeliveryEvent, Edition, Reminder, Vendor
+from models import Account, Delivery, DeliveryEvent, Reminder, Vendor
 
 TAKEN_BACK_WITHIN = timedelta(minutes=60)
 """Later than this nobody remembers; then it stays ticked."""
@@ -57,21 +57,14 @@ def ticked_lately(edition_id: int, *, now: datetime) -> list[TickedLine]:
 def take_back_tick(edition_id: int, delivery_id: int, *, by: int | None, now: datetime) -> bool:
     """Put a ticked message back on the list; False where it is there already. Refuses `not_found`, `message_is_over`."""
     with transaction() as session:
-        row = session.execute(
-            select(Delivery.state, Vendor.business_name, Reminder.kind)
-            .join(Reminder, Reminder.id == Delivery.reminder_id)
-            .join(Vendor, Vendor.id == Reminder.vendor_id)
-            .where(Delivery.id == delivery_id, Delivery.channel == ChannelName.HAND, Reminder.edition_id == edition_id)
-        ).one_or_none()
-        if row is None:
+        delivery, reminder, vendor = message_of(session, edition_id, delivery_id)
+        if delivery.channel is not ChannelName.HAND:
             raise Refusal("not_found")
-        if row.state is DeliveryState.WAITING_FOR_HAND:
+        if delivery.state is DeliveryState.WAITING_FOR_HAND:
             return False
         if not _put_back(session, edition_id, delivery_id, by, now):
             raise Refusal("message_is_over")
-        after = {"vendor": row.business_name, "kind": row.kind.value}
-        bazaar_id = session.get_one(Edition, edition_id).bazaar_id
-        audit.note(session, "take_back_tick", "delivery", delivery_id, now=now, bazaar_id=bazaar_id, by=by, after=after)
+        note_settled(session, "take_back_tick", delivery_id, reminder, vendor, by=by, now=now)
         return True
 
 
