@@ -65,7 +65,6 @@ class Applied:
 
     applied_count: int = 0
     parked_count: int = 0
-    has_more: bool = False
 
 
 def inlet(bazaar_slug: str, channel: ChannelName, *, secret_key: str) -> Inlet | None:
@@ -96,25 +95,16 @@ def store_events(bazaar_id: int, channel: ChannelName, words: Sequence[Word], *,
         return len(session.scalars(statement.returning(ProviderEvent.id), values).all())
 
 
-def apply_provider_events(world: World, *, now: datetime) -> Applied:
-    """Apply everything that waits, a few hundred events to a transaction. Safe to run from several processes, and again at any time."""
-    applied = 0
-    for _round in range(100):  # a bound, not a number: each round closes what it applies
-        with transaction() as session:
-            done = apply_events(session, world, now=now)
-        applied += done.applied_count
-        if not done.has_more or not done.applied_count:
-            break
-    return Applied(applied, done.parked_count, done.has_more)
+def apply_events(session: Session, world: World, *, now: datetime) -> Applied:
+    """Step: apply waiting events in the order in which they came, a few hundred at once; each pass of the outbox does.
 
-
-def apply_events(session: Session, world: World, *, now: datetime, limit: int = _BATCH) -> Applied:
-    """Step: apply waiting events in the order in which they came. What is about nobody's message is closed after ten minutes."""
+    What is about nobody's message is closed after ten minutes. Safe in several processes, and again at any time.
+    """
     waiting = session.scalars(
         select(ProviderEvent)
         .where(ProviderEvent.applied_at.is_(None), _may_find_its_place(now))
         .order_by(ProviderEvent.id)
-        .limit(limit)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
     if not waiting:
@@ -128,7 +118,7 @@ def apply_events(session: Session, world: World, *, now: datetime, limit: int = 
         known.learn(events)
         done += [event.id for event in events if _apply(session, world, event, known, now) or event.received_at <= now - PARKED_FOR]
     session.execute(update(ProviderEvent).where(ProviderEvent.id.in_(done)).values(applied_at=now))
-    return Applied(len(done), len(waiting) - len(done), len(waiting) == limit)
+    return Applied(len(done), len(waiting) - len(done))
 
 
 def _may_find_its_place(now: datetime) -> ColumnElement[bool]:

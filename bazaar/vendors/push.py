@@ -80,12 +80,6 @@ def live_browsers(session: Session, vendor_id: int) -> tuple[Browser, ...]:
     return tuple(Browser(row.endpoint, row.p256dh, row.auth) for row in _live(session, vendor_id))
 
 
-def vendors_with_browsers(session: Session, vendor_ids: Collection[int]) -> set[int]:
-    """Query: which of these vendors can be reached by a notification, in one statement."""
-    live = select(PushSubscription.vendor_id).where(PushSubscription.vendor_id.in_(vendor_ids), PushSubscription.ended_at.is_(None))
-    return set(session.scalars(live))
-
-
 def browser_of(vendor_id: int, endpoint: str) -> Browser:
     """The browser with this endpoint. Refuses `not_found` where it is not (or no longer) this vendor's."""
     with reading() as session:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bazaar.database import reading, transaction
 from bazaar.reminders.channel_accounts import seal_fields
 from bazaar.reminders.keys import message_key
-from bazaar.reminders.provider_events import Applied, apply_provider_events, inlet, store_events
+from bazaar.reminders.provider_events import Applied, apply_events, inlet, store_events
 from bazaar.reminders.provider_words import Word
 from bazaar.reminders.replies import recent_replies
 from bazaar.reminders.reply_meaning import Meaning
@@ -53,9 +53,14 @@ def _bazaar_id(edition_id: int) -> int:
         return session.get_one(Edition, edition_id).bazaar_id
 
 
+def _apply(*, now: datetime) -> Applied:
+    with transaction() as session:
+        return apply_events(session, world_of(), now=now)
+
+
 def _tell(stage: Stage, *words: Word, now: datetime = NOW, channel: ChannelName = ChannelName.WHATSAPP) -> Applied:
     store_events(_bazaar_id(stage.edition_id), channel, words, now=now)
-    return apply_provider_events(world_of(), now=now)
+    return _apply(now=now)
 
 
 def _state(delivery_id: int) -> DeliveryState:
@@ -190,7 +195,7 @@ def test_a_report_waits_for_the_outcome_of_a_call_that_is_under_way(app: Flask) 
     early = _tell(stage, _word(ProviderWord.READ, key=_key(delivery_id)))
 
     change(Delivery, delivery_id, state=DeliveryState.ACCEPTED, provider_ref=REF)
-    late = apply_provider_events(world_of(), now=NOW + timedelta(seconds=5))
+    late = _apply(now=NOW + timedelta(seconds=5))
 
     assert (early, late) == (Applied(0, 1), Applied(1, 0))
     assert _state(delivery_id) is DeliveryState.READ
@@ -200,11 +205,11 @@ def test_what_is_about_nobodys_message_is_closed_after_ten_minutes(app: Flask) -
     stage, _delivery_id = _sent()
 
     first = _tell(stage, _word(ProviderWord.READ, ref="wamid.unknown"))
-    waiting = apply_provider_events(world_of(), now=NOW + timedelta(minutes=9))
-    closed = apply_provider_events(world_of(), now=NOW + timedelta(minutes=10))
+    waiting = _apply(now=NOW + timedelta(minutes=9))
+    closed = _apply(now=NOW + timedelta(minutes=10))
 
     assert (first, waiting, closed) == (Applied(0, 1), Applied(), Applied(1, 0))
-    assert apply_provider_events(world_of(), now=NOW + timedelta(hours=1)) == Applied()
+    assert _apply(now=NOW + timedelta(hours=1)) == Applied()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -238,7 +243,7 @@ def test_another_bazaars_reports_touch_nothing_here(app: Flask) -> None:
     other = factories.make_edition()
 
     store_events(_bazaar_id(other), ChannelName.WHATSAPP, [_word(ProviderWord.READ)], now=NOW)
-    apply_provider_events(world_of(), now=NOW)
+    _apply(now=NOW)
 
     assert _state(delivery_id) is DeliveryState.ACCEPTED
 
@@ -259,7 +264,7 @@ def test_a_report_that_came_long_before_our_own_commit_finds_its_place_in_time(a
     _tell(stage, _word(ProviderWord.READ))
     change(Delivery, delivery_id, state=DeliveryState.ACCEPTED, provider_ref=REF)
 
-    apply_provider_events(world_of(), now=NOW + timedelta(minutes=8))
+    _apply(now=NOW + timedelta(minutes=8))
 
     assert _state(delivery_id) is DeliveryState.READ
 
@@ -269,9 +274,9 @@ def test_many_events_are_applied_in_rounds(app: Flask) -> None:
     words = [_word(ProviderWord.READ, ref=f"wamid.{number}") for number in range(700)]
     store_events(_bazaar_id(stage.edition_id), ChannelName.WHATSAPP, words, now=NOW)
 
-    done = apply_provider_events(world_of(), now=NOW + timedelta(minutes=11))
+    rounds = [_apply(now=NOW + timedelta(minutes=11)).applied_count for _round in range(4)]
 
-    assert done == Applied(700, 0)
+    assert rounds == [300, 300, 100, 0]
 
 
 # --- Replies --------------------------------------------------------------------------------------------------------------
@@ -316,7 +321,7 @@ def test_a_reply_that_waited_does_not_overrule_a_newer_answer(app: Flask) -> Non
     store_events(_bazaar_id(stage.edition_id), ChannelName.WHATSAPP, [_reply("siap")], now=NOW)
     answer_turn(stage.edition_id, stage.slots[0], stage.vendors[0], AnswerKind.UNABLE, now=NOW + timedelta(minutes=1))
 
-    apply_provider_events(world_of(), now=NOW + timedelta(minutes=2))
+    _apply(now=NOW + timedelta(minutes=2))
 
     assert _answer(stage) is AnswerKind.UNABLE
 
@@ -327,7 +332,7 @@ def test_a_strangers_reply_and_one_from_another_bazaar_answer_nothing(app: Flask
 
     _tell(stage, _reply("siap", sender="+6281299999999"))
     store_events(_bazaar_id(other), ChannelName.WHATSAPP, [_reply("siap", number=2)], now=NOW)
-    apply_provider_events(world_of(), now=NOW)
+    _apply(now=NOW)
 
     assert _answer(stage) is None
 
