@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from bazaar.clock import Clock, system_clock
 from bazaar.reminders.channels.base import Channel
-from bazaar.reminders.channels.kinds import build_channel
+from bazaar.reminders.channels.kinds import FROM_ACCOUNT, build_channel
 from bazaar.states import ChannelName
 from bazaar.tokens import fernet_key
 from models import ChannelAccount
@@ -97,6 +97,18 @@ def current_accounts(session: Session, bazaar_id: int) -> list[ChannelAccount]:
             .order_by(ChannelAccount.rank, ChannelAccount.id)
         )
     )
+
+
+def is_current(bazaar_id: int, channel: ChannelName) -> ColumnElement[bool]:
+    """SQL: whether it is the bazaar's account of the channel that counts now."""
+    return and_(ChannelAccount.bazaar_id == bazaar_id, ChannelAccount.channel == channel, ChannelAccount.withdrawn_at.is_(None))
+
+
+def account_of(session: Session, bazaar_id: int, channel: ChannelName) -> ChannelAccount | None:
+    """Query: the bazaar's account of a channel; None where the channel comes with the deployment."""
+    if channel not in FROM_ACCOUNT:
+        return None
+    return session.scalar(select(ChannelAccount).where(is_current(bazaar_id, channel)))
 
 
 def channels_of(session: Session, deployment: _Deployment, bazaar_id: int, *, secret_key: str) -> dict[ChannelName, Channel]:

@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
-from bazaar.reminders.channel_accounts import Unreadable, current_accounts, open_fields, seal_fields
+from bazaar.reminders.channel_accounts import Unreadable, account_of, current_accounts, is_current, open_fields, seal_fields
 from bazaar.reminders.channels.fields import PROBLEMS
 from bazaar.reminders.channels.kinds import KINDS, build_channel
-from bazaar.reminders.pacing import account_of
 from bazaar.states import ChannelName
 from bazaar.tokens import new_token
 from models import Bazaar, ChannelAccount
@@ -154,7 +153,7 @@ def withdraw_account(bazaar_id: int, channel: ChannelName, *, secret_key: str, b
     with transaction() as session:
         gone = session.scalar(
             update(ChannelAccount)
-            .where(ChannelAccount.bazaar_id == bazaar_id, ChannelAccount.channel == channel, ChannelAccount.withdrawn_at.is_(None))
+            .where(is_current(bazaar_id, channel))
             .values(withdrawn_at=now, sealed=seal_fields({}, secret_key), revision=ChannelAccount.revision + 1)
             .returning(ChannelAccount.id)
         )
@@ -235,12 +234,7 @@ def _open(session: Session, bazaar_id: int, channel: ChannelName, values: Mappin
 def _change(session: Session, bazaar_id: int, channel: ChannelName, values: Mapping[str, object], revision: int) -> int:
     changed = session.scalar(
         update(ChannelAccount)
-        .where(
-            ChannelAccount.bazaar_id == bazaar_id,
-            ChannelAccount.channel == channel,
-            ChannelAccount.withdrawn_at.is_(None),
-            ChannelAccount.revision == revision,
-        )
+        .where(is_current(bazaar_id, channel), ChannelAccount.revision == revision)
         .values(revision=revision + 1, failure_count=0, retry_at=None, last_error=None, **values)
         .returning(ChannelAccount.id)
     )

@@ -16,7 +16,7 @@ from bazaar.accounts import audit
 from bazaar.database import transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders import pacing
-from bazaar.reminders.channel_accounts import Unreadable, open_fields
+from bazaar.reminders.channel_accounts import Unreadable, account_of, open_fields
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS, Address
 from bazaar.reminders.world import World
@@ -70,7 +70,7 @@ def send_trial(
     with transaction() as session:
         edition = session.get_one(Edition, edition_id)
         bazaar_id = edition.bazaar_id
-        account = pacing.account_of(session, bazaar_id, channel)
+        account = account_of(session, bazaar_id, channel)
         sender = _channel_of(world, channel, account)
         if edition.is_demo and not _stays_here(world, channel, account):
             raise Refusal("trial_in_demo")
@@ -88,7 +88,7 @@ def send_trial(
 def connect_bot(bazaar_id: int, address: str, *, world: World, by: int | None, now: datetime, patience: timedelta = PATIENCE) -> Trial:
     """Tell the bazaar's Telegram bot to post what people write to it to an address of ours. Refuses as `send_trial`."""
     with transaction() as session:
-        account = pacing.account_of(session, bazaar_id, ChannelName.TELEGRAM)
+        account = account_of(session, bazaar_id, ChannelName.TELEGRAM)
         bot = _channel_of(world, ChannelName.TELEGRAM, account)
         if account is None or not isinstance(bot, _Bot):
             raise Refusal("channel_not_open")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bazaar.reminders.channel_accounts import account_of, is_current
 from bazaar.reminders.channels.base import DeliveryError
 from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS
 from bazaar.reminders.policy import MOST_IN_A_DAY
@@ -40,17 +41,6 @@ class Closed:
     note: str
 
 
-def account_of(session: Session, bazaar_id: int, channel: ChannelName) -> ChannelAccount | None:
-    """Query: the bazaar's account of a channel; None where the channel comes with the deployment."""
-    if channel not in FROM_ACCOUNT:
-        return None
-    return session.scalar(
-        select(ChannelAccount).where(
-            ChannelAccount.bazaar_id == bazaar_id, ChannelAccount.channel == channel, ChannelAccount.withdrawn_at.is_(None)
-        )
-    )
-
-
 def look_at_pace(
     session: Session, delivery: Delivery, reminder: Reminder, channel: ChannelName, *, bazaar_id: int, address: str, now: datetime
 ) -> Pause | Closed | None:
@@ -75,13 +65,15 @@ def note_success(session: Session, bazaar_id: int, channel: ChannelName, *, now:
     """Step: the channel took a message: its breaker is shut."""
     if channel not in FROM_ACCOUNT:
         return
-    session.execute(_current(bazaar_id, channel).values(failure_count=0, retry_at=None, last_error=None, last_ok_at=now))
+    account = update(ChannelAccount).where(is_current(bazaar_id, channel))
+    session.execute(account.values(failure_count=0, retry_at=None, last_error=None, last_ok_at=now))
 
 
 def note_failure(session: Session, bazaar_id: int, channel: ChannelName, error: DeliveryError, *, now: datetime) -> None:
     """Step: remember what a call said about the channel itself: a pause asked for, or that it is away."""
     if error.retry_after is not None:
-        session.execute(_current(bazaar_id, channel).values(retry_at=now + error.retry_after, last_error=error.reason[:400]))
+        asked = update(ChannelAccount).where(is_current(bazaar_id, channel))
+        session.execute(asked.values(retry_at=now + error.retry_after, last_error=error.reason[:400]))
     if not (error.unreachable or error.ambiguous):
         return
     account = account_of(session, bazaar_id, channel)
@@ -92,12 +84,6 @@ def note_failure(session: Session, bazaar_id: int, channel: ChannelName, error: 
     if account.failure_count >= BREAKER_OPENS_AT:
         account.retry_at = max(account.retry_at or now, now + PROBE_EVERY)
     session.flush()
-
-
-def _current(bazaar_id: int, channel: ChannelName):  # type: ignore[no-untyped-def] # an UPDATE, whose type SQLAlchemy keeps to itself
-    return update(ChannelAccount).where(
-        ChannelAccount.bazaar_id == bazaar_id, ChannelAccount.channel == channel, ChannelAccount.withdrawn_at.is_(None)
-    )
 
 
 def _last_call(session: Session, delivery_id: int, address: str) -> datetime | None:

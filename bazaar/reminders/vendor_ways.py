@@ -10,14 +10,13 @@ from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
 from bazaar.reminders.channel_accounts import current_accounts
-from bazaar.reminders.ways import address_of, edition_ways
+from bazaar.reminders.ways import address_of, edition_ways, own_order
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName
 from bazaar.vendors.message_language import letter_language
 from bazaar.vendors.registry import vendor_of
 from models import Edition, Vendor
 
-_NAMES = frozenset(name.value for name in ChannelName)
 _OF_THE_DEPLOYMENT = (ChannelName.PUSH, ChannelName.EMAIL)
 
 
@@ -44,7 +43,7 @@ def vendor_ways(edition_id: int, vendor_id: int, world: World) -> VendorWays:
         vendor = vendor_of(session, edition_id, vendor_id)
         edition = session.get_one(Edition, edition_id)
         ways = edition_ways(session, world, edition)
-        order = tuple(ChannelName(name) for name in vendor.channel_order or () if name in _NAMES)
+        order = own_order(vendor)
         own = [account.channel for account in current_accounts(session, edition.bazaar_id)]
         choices = tuple(dict.fromkeys([*own, *_OF_THE_DEPLOYMENT, *(name for name in order if name is not ChannelName.HAND)]))
         has_browser = vendor_id in ways.with_browser

@@ -45,8 +45,14 @@ class EditionWays:
             has_browser=vendor.id in self.with_browser,
             has_chat=bool(vendor.telegram_chat),
         )
-        wanted = [ChannelName(name) for name in vendor.channel_order or () if name in _NAMES]
-        return ways_to(reach, order=wanted or self.usual, available=self.available, is_demo=self.is_demo, is_mail_local=self.is_mail_local)
+        return ways_to(
+            reach, order=own_order(vendor) or self.usual, available=self.available, is_demo=self.is_demo, is_mail_local=self.is_mail_local
+        )
+
+
+def own_order(vendor: Vendor) -> tuple[ChannelName, ...]:
+    """The channels in the order that was settled for this vendor; empty: as the bazaar does it."""
+    return tuple(ChannelName(name) for name in vendor.channel_order or () if name in _NAMES)
 
 
 def edition_ways(session: Session, world: World, edition: Edition, *, channels: Mapping[ChannelName, Channel] | None = None) -> EditionWays:
