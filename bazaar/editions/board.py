@@ -16,11 +16,11 @@ from bazaar.editions.levels import Verdict, verdict_of
 from bazaar.editions.problem import id_of
 from bazaar.editions.publish import is_outdated
 from bazaar.editions.versions import RotationRef, drawn_plan, rotation_refs, turns_of
-from bazaar.localtime import day_part, local_date, minute_of_day
+from bazaar.localtime import local_date, minute_of_day, part_of_day_text
 from bazaar.refusals import Refusal
 from bazaar.rotation.problem import ProblemError, read_problem
 from bazaar.rotation.score import credit_of
-from bazaar.states import AnswerKind, DayPart, RotationState
+from bazaar.states import AnswerKind, RotationState
 from bazaar.vendors.answers import CurrentAnswer, is_about_edition, newest_answers
 from models import Edition, LiveSession, Rotation, Slot, Vendor
 
@@ -58,7 +58,7 @@ class BoardLiveSession:
     id: int
     starts_at: datetime
     ends_at: datetime
-    part: DayPart
+    part_text: str  # malam, dini hari
     host_name: str
     slots: tuple[BoardSlot, ...]
 
@@ -378,7 +378,7 @@ class _View:
         return sum(before.get(vendor_id) != after.get(vendor_id) for vendor_id in before.keys() | after.keys())
 
     def _live_session(self, live: LiveSession, slots: Sequence[Slot]) -> BoardLiveSession:
-        part = day_part(live.starts_at, self.edition.timezone)
+        part = part_of_day_text(live.starts_at, self.edition.timezone)
         return BoardLiveSession(live.id, live.starts_at, live.ends_at, part, live.host_name, tuple(self._slot(slot) for slot in slots))
 
     def _slot(self, slot: Slot) -> BoardSlot:

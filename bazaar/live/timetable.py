@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from bazaar.database import reading
 from bazaar.live.search import matching_vendors, tidy_search
 from bazaar.live.wares import Ware, wares_of
-from bazaar.localtime import day_part, local_date, localize, to_utc, zone_name
+from bazaar.localtime import local_date, localize, to_utc, zone_name
 from bazaar.phones import whatsapp_number
 from bazaar.refusals import Refusal
-from bazaar.states import DayPart, RotationState
+from bazaar.states import RotationState
 from bazaar.turns import select_published
 from bazaar.vendors.day_words import day_words
 from bazaar.web_address import is_web_address
@@ -80,7 +80,6 @@ class Broadcast:
 
     starts_at: datetime
     ends_at: datetime
-    part: DayPart
     is_withdrawn: bool
     phase: Phase
     youtube_url: str
@@ -268,7 +267,7 @@ def _evenings(session: Session, edition: EditionHead, now: datetime) -> list[Eve
         select(LiveSession).where(LiveSession.edition_id == edition.id, LiveSession.archived_at.is_(None)).order_by(LiveSession.starts_at)
     )
     broadcasts = [
-        _broadcast(live_session, turns.get(live_session.id, ()), edition.timezone, now)
+        _broadcast(live_session, turns.get(live_session.id, ()), now)
         for live_session in live_sessions
         if live_session.id in turns or (live_session.withdrawn_at is not None and live_session.ends_at > now)
     ]
@@ -286,7 +285,7 @@ def _turns_by_live_session(session: Session, edition: EditionHead, now: datetime
     return turns
 
 
-def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], timezone: str, now: datetime) -> Broadcast:
+def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], now: datetime) -> Broadcast:
     youtube_url, zoom_url = (url if is_web_address(url) else "" for url in (live_session.youtube_url, live_session.zoom_url))
     is_withdrawn = live_session.withdrawn_at is not None
     opens_at = live_session.starts_at - DOORS_OPEN
@@ -295,7 +294,6 @@ def _broadcast(live_session: LiveSession, turns: tuple[TurnLine, ...], timezone:
     return Broadcast(
         starts_at=live_session.starts_at,
         ends_at=live_session.ends_at,
-        part=day_part(live_session.starts_at, timezone),
         is_withdrawn=is_withdrawn,
         phase=_phase(live_session.starts_at, live_session.ends_at, now),
         youtube_url=youtube_url if is_open else "",

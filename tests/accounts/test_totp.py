@@ -64,6 +64,9 @@ def test_spaces_inside_a_code_do_not_matter(account_id: int) -> None:
 
     spend(account_id, f" {code[:3]} {code[3:]} ")
 
+    with pytest.raises(Refusal, match="code_wrong"):
+        spend(account_id, code)  # it was this very code
+
 
 @pytest.mark.parametrize("typed", ["", "12345", "abcdef", "٠١٢٣٤٥", "1234567"])
 def test_what_is_no_code_is_refused(account_id: int, typed: str) -> None:

@@ -93,6 +93,19 @@ def test_an_empty_board_names_the_next_step(desk: Desk) -> None:
     assert f"/panitia/{desk.slug}/papan/susun" in nothing_drawn
 
 
+def test_the_board_names_the_part_of_the_day_as_the_page_of_the_evening_does(desk: Desk, world: World) -> None:
+    at_four = datetime(2026, 5, 5, 21, 0, tzinfo=UTC)  # 04.00 WIB on Wednesday
+    factories.make_vendor(desk.edition_id)
+    factories.make_live_session(desk.edition_id, starts_at=at_four)
+    factories.make_rotation(desk.edition_id)
+    world.now = at_four - timedelta(hours=2)
+
+    board, evening = desk.get("/papan").text, desk.get("/").text
+
+    assert 'Pagi ini <span class="num">04.00</span>' in board
+    assert "Rabu pagi, 6 Mei" in evening
+
+
 def test_building_leads_to_the_draft_and_tells_how_even_it_is(full_desk: Desk) -> None:
     answer = full_desk.follow("/papan/susun", {"way": "tetap", "seed": "7"})
 
