@@ -1,6 +1,5 @@
 """Cells: what is shown reads back as the same value, and what cannot be meant is named."""
 
-from contextlib import suppress
 from datetime import date, time
 
 import pytest
@@ -8,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bazaar.editions.importing import columns as cells
-from bazaar.editions.importing.columns import CellError, Column, find_columns, read_cells
+from bazaar.editions.importing.columns import CellError, Column, Found, find_columns, read_cells
 from bazaar.editions.importing.run import KINDS
-from bazaar.editions.importing.table import read_pasted
+from bazaar.editions.importing.table import Row, read_pasted
 from bazaar.vendors.availability import DaysOff
+from bazaar.web.words.import_problems import word_problem
 
 DATES = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 LINES = (
@@ -56,8 +56,11 @@ def test_what_a_column_shows_it_reads_back(kind: str, name: str, data: st.DataOb
 def test_any_text_is_read_or_named_as_a_problem(name: str, text: str) -> None:
     column = next(column for column in KINDS["vendors"].columns if column.name == name)
 
-    with suppress(CellError):  # anything else it raises fails the test
-        column.read(text.strip())
+    values, problems = read_cells(Row(2, (text.strip(),)), Found({name: 0}, (), ()), (column,), 1)
+
+    assert [column.read(column.show(value)) for value in values.values()] == list(values.values())
+    assert [problem.column for problem in problems] == [name][len(values) :]
+    assert all(word_problem(problem, "id") for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,18 @@ from bazaar.reminders.channels.push_endpoint import BadEndpoint, refuse_bad_endp
 GOOD = "https://fcm.googleapis.com/fcm/send/abc:DEF_1-2?x=1"
 
 
+def fault(text: str, **options: bool) -> str:
+    """Why nothing may be sent there; nothing of a good one."""
+    try:
+        refuse_bad_endpoint(text, **options)
+    except BadEndpoint as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("text", [GOOD, GOOD.replace(".com/", ".com:443/"), "https://8.8.8.8/x", "https://push.example.net"])
 def test_an_endpoint_of_a_push_service_is_good(text: str) -> None:
-    refuse_bad_endpoint(text)
+    assert fault(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -39,12 +48,10 @@ def test_an_endpoint_of_a_push_service_is_good(text: str) -> None:
     ],
 )
 def test_whatever_no_push_service_is_called_is_refused(text: str) -> None:
-    with pytest.raises(BadEndpoint):
-        refuse_bad_endpoint(text)
+    assert fault(text)
 
 
 @pytest.mark.parametrize("text", ["http://127.0.0.1:8000/x", "http://localhost:8000/x", "https://localhost:8443/x"])
 def test_this_machine_counts_only_where_it_is_allowed(text: str) -> None:
-    refuse_bad_endpoint(text, allows_loopback=True)
-    with pytest.raises(BadEndpoint):
-        refuse_bad_endpoint(text)
+    assert fault(text, allows_loopback=True) == ""
+    assert fault(text)
