@@ -278,6 +278,17 @@ def assert_no_violations(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
+_AAA = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
+
+
+def assert_easy_to_read(page: Page, state: str = "") -> None:
+    """What vendors' pages keep to: no violation, contrast of AAA and large targets included, and nothing sticks out."""
+    results = Axe().run(page, options=_AAA)
+    assert "color-contrast-enhanced" in {rule["id"] for rule in results.response["passes"]}, "axe did not look at AAA"
+    assert results.violations_count == 0, f"{state}: {results.generate_report()}"
+    assert_no_sideways_scrolling(page)
+
+
 @pytest.fixture
 def check_width() -> Callable[[Page], None]:
     """Fail when the page can be scrolled sideways."""

@@ -7,26 +7,22 @@ worker by the browser's own debugging door, as the service would.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from bazaar.database import reading
 from bazaar.reminders.channels.push import PushChannel
-from bazaar.states import ChannelName
 from bazaar.vendors.push import MOST_BROWSERS, add_browser, end_browser, live_browsers
-from tests.browser.conftest import assert_no_sideways_scrolling
+from tests.browser.conftest import assert_easy_to_read
 from tests.conftest import START, World
-from tests.reminders.channels.doubles.push import PushService, running_push_service
+from tests.reminders.channels.doubles.push import PushService, running_push_service, writing_to_browsers
 from tests.vendors.evening import Evening, make_evening
 
 pytestmark = pytest.mark.browser
 
-AAA = {"rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}}
 FAKE_PUSH = """(subscription) => {
   const key = "subscription";
   const made = (one) => ({ ...one, toJSON: () => one, unsubscribe: async () => { localStorage.removeItem(key); return true; } });
@@ -50,11 +46,8 @@ def service() -> Iterator[PushService]:
 
 @pytest.fixture
 def push(app: Flask, world: World) -> Iterator[PushChannel]:
-    outside = app.extensions["giliran.outside"]
-    channel = PushChannel(app.extensions["giliran.settings"].secret_key, "mailto:x@example.org", clock=world.clock, allows_loopback=True)
-    app.extensions["giliran.outside"] = replace(outside, channels={**outside.channels, ChannelName.PUSH: channel})
-    yield channel
-    channel.close()
+    with writing_to_browsers(app, world.clock) as channel:
+        yield channel
 
 
 def pretend(page: Page, service: PushService, name: str = "hp") -> None:
@@ -70,8 +63,13 @@ def deliver(page: Page, scope: str, text: str) -> None:
     registrations: list[dict[str, Any]] = []
     door.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     door.send("ServiceWorker.enable")
-    page.wait_for_timeout(100)
-    [registration] = [one for one in registrations if one["scopeURL"].endswith(scope)]
+    registration = None
+    for _look in range(100):
+        registration = next((one for one in registrations if one["scopeURL"].endswith(scope)), None)
+        if registration is not None:
+            break
+        page.wait_for_timeout(20)  # gives the browser's word time to come in
+    assert registration is not None, "the worker is registered"
     origin = registration["scopeURL"].removesuffix(scope)
     door.send("ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": registration["registrationId"], "data": text})
 
@@ -89,12 +87,6 @@ def live(evening: Evening) -> int:
         return len(live_browsers(session, evening.vendor_id))
 
 
-def look_closely(page: Page) -> None:
-    results = Axe().run(page, options=AAA)
-    assert results.violations_count == 0, results.generate_report()
-    assert_no_sideways_scrolling(page)
-
-
 def test_a_phone_is_asked_after_a_tap_shows_what_it_is_sent_and_is_switched_off_again(
     open_page: Callable[..., Page], push: PushChannel, service: PushService, tolerate: Callable[[str], None]
 ) -> None:
@@ -107,7 +99,7 @@ def test_a_phone_is_asked_after_a_tap_shows_what_it_is_sent_and_is_switched_off_
     part = page.locator("#kabar")
     expect(part.get_by_role("button", name="Nyalakan kabar")).to_be_visible()
     workers_before = page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length")
-    look_closely(page)
+    assert_easy_to_read(page)
 
     for n in range(MOST_BROWSERS):
         add_browser(evening.vendor_id, service.subscribe(f"lain-{n}"), device_name="", now=START)
@@ -122,7 +114,7 @@ def test_a_phone_is_asked_after_a_tap_shows_what_it_is_sent_and_is_switched_off_
     expect(part.get_by_role("button", name="Kirim kabar percobaan")).to_be_focused()
     part.get_by_role("button", name="Kirim kabar percobaan").click()
     expect(part.get_by_role("status")).to_have_text("Kabar percobaan sudah dikirim.")
-    look_closely(page)
+    assert_easy_to_read(page)
     deliver(page, scope, json.dumps(service.pushed[0].notification))
     first = shown(page, scope)
     page.reload()
@@ -203,7 +195,7 @@ def test_a_phone_that_says_no_is_told_where_to_change_that_and_one_without_a_scr
     part.get_by_role("button", name="Nyalakan kabar").click()
     expect(part.get_by_text("HP ini menolak kabar dari halaman ini. Izinkan dulu di setelan HP.")).to_be_visible()
     expect(part.get_by_role("button")).to_have_count(0)
-    look_closely(page)
+    assert_easy_to_read(page)
     page.add_init_script("window.word = 'granted'; PushManager.prototype.subscribe = async () => { throw new DOMException('no service') }")
     page.reload()
     part.get_by_role("button", name="Nyalakan kabar").click()
@@ -213,7 +205,7 @@ def test_a_phone_that_says_no_is_told_where_to_change_that_and_one_without_a_scr
 
     expect(plain.locator("#kabar")).to_be_hidden()
     plain.get_by_role("link", name="Berhenti dikirimi kabar").click()
-    look_closely_without_script(plain)
+    assert_width_without_script(plain)
     plain.get_by_role("button", name="Ya, berhenti").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Bu Siti Aminah, kabar sudah berhenti")
     plain.get_by_role("link", name="Lihat giliran saya").click()
@@ -221,7 +213,7 @@ def test_a_phone_that_says_no_is_told_where_to_change_that_and_one_without_a_scr
     expect(plain.get_by_role("link", name="Berhenti dikirimi kabar")).to_be_visible()
 
 
-def look_closely_without_script(page: Page) -> None:
+def assert_width_without_script(page: Page) -> None:
     """Axe is a script itself, so here only the width is looked at."""
     box = page.locator("main").bounding_box()
     assert box is not None

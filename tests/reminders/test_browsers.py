@@ -1,7 +1,6 @@
 """The outbox writes to browsers: end to end, from a planned reminder to what the phone reads; and mails carry what belongs to them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from bazaar.reminders.channels.push import PushChannel
 from bazaar.states import ChannelName, DeliveryState
 from bazaar.vendors.push import add_browser, live_browsers
 from tests.conftest import START, World
-from tests.reminders.channels.doubles.push import PushService, running_push_service
+from tests.reminders.channels.doubles.push import PushService, running_push_service, writing_to_browsers
 from tests.reminders.stage import TURN_AT, outbox, send, set_stage
 
 
@@ -24,11 +23,8 @@ def service() -> Iterator[PushService]:
 
 @pytest.fixture
 def push(app: Flask, world: World) -> Iterator[PushChannel]:
-    outside = app.extensions["giliran.outside"]
-    channel = PushChannel(app.extensions["giliran.settings"].secret_key, "mailto:x@example.org", clock=world.clock, allows_loopback=True)
-    app.extensions["giliran.outside"] = replace(outside, channels={**outside.channels, ChannelName.PUSH: channel})
-    yield channel
-    channel.close()
+    with writing_to_browsers(app, world.clock) as channel:
+        yield channel
 
 
 def ways(edition_id: int) -> list[tuple[ChannelName, DeliveryState]]:

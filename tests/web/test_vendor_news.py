@@ -1,7 +1,7 @@
 """What a vendor decides about messages over HTTP: browsers on, tried and off; all messages ended and wanted again."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from bazaar.states import ChannelName
 from bazaar.vendors.push import MOST_BROWSERS, live_browsers
 from models import PushSubscription, Vendor
 from tests.conftest import START, World
-from tests.reminders.channels.doubles.push import PushService, running_push_service
+from tests.reminders.channels.doubles.push import PushService, running_push_service, writing_to_browsers
 from tests.vendors.evening import Evening, make_evening
 
 
@@ -29,12 +29,8 @@ def service() -> Iterator[PushService]:
 
 @pytest.fixture
 def push(app: Flask, world: World) -> Iterator[PushChannel]:
-    """The app writes to browsers, as it does under HTTPS and on localhost."""
-    outside = app.extensions["giliran.outside"]
-    channel = PushChannel(app.extensions["giliran.settings"].secret_key, "mailto:x@example.org", clock=world.clock, allows_loopback=True)
-    app.extensions["giliran.outside"] = replace(outside, channels={**outside.channels, ChannelName.PUSH: channel})
-    yield channel
-    channel.close()
+    with writing_to_browsers(app, world.clock) as channel:
+        yield channel
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from hmac import digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,8 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
 
+from bazaar.clock import Clock
 from bazaar.reminders.channels.base import Browser
+from bazaar.reminders.channels.push import PushChannel
+from bazaar.states import ChannelName
 
 
 def encode(raw: bytes) -> str:
@@ -193,3 +197,13 @@ def running_push_service() -> Iterator[PushService]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def writing_to_browsers(app: Flask, clock: Clock) -> Iterator[PushChannel]:
+    """The app writes to browsers, as it does under HTTPS and on localhost, and may call the service on this machine."""
+    outside = app.extensions["giliran.outside"]
+    channel = PushChannel(app.extensions["giliran.settings"].secret_key, "mailto:x@example.org", clock=clock, allows_loopback=True)
+    app.extensions["giliran.outside"] = replace(outside, channels={**outside.channels, ChannelName.PUSH: channel})
+    yield channel
+    channel.close()
