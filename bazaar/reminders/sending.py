@@ -100,21 +100,8 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
             _drop(session, delivery_id, DeliveryState.SUPERSEDED, "sudah tidak berlaku", now)
             return None
         written = write(letter)
-        attempt = row.delivery.attempt_count + 1
-        move_deliveries(
-            session,
-            Delivery.id == delivery_id,
-            leaving={DeliveryState.CLAIMED},
-            to=DeliveryState.SENDING,
-            now=now,
-            note=f"percobaan {attempt}{_LEFT_OUT_NOTE if written.left_out_own else ''}",
-            channel=channel.name,
-            attempt_count=attempt,
-            lease_until=now + CLAIM_LIFE,
-            called_at=now,
-            address_hash=ways.address_hash(outside.links.secret_key, channel.name, address),
-            text=written.text.replace(link, HIDDEN_LINK),
-        )
+        hashed = ways.address_hash(outside.links.secret_key, channel.name, address)
+        attempt = _count_attempt(session, row, channel.name, hashed, written, link, now)
         message = _message(session, row, channel.name, letter, written, address, now)
         call = outcome.Call(
             delivery_id,
@@ -128,6 +115,26 @@ def _begin_sending(outside: World, delivery_id: int, sender: Sender) -> tuple[ou
             about=journal_name(row.reminder),
         )
         return call, lambda: channel.send(message)
+
+
+def _count_attempt(session: Session, row: _Row, channel: ChannelName, hashed: str, written: Written, link: str, now: datetime) -> int:
+    """Make the row a `sending` one, with what is about to be sent where; returns which attempt it is."""
+    attempt = row.delivery.attempt_count + 1
+    move_deliveries(
+        session,
+        Delivery.id == row.delivery.id,
+        leaving={DeliveryState.CLAIMED},
+        to=DeliveryState.SENDING,
+        now=now,
+        note=f"percobaan {attempt}{_LEFT_OUT_NOTE if written.left_out_own else ''}",
+        channel=channel,
+        attempt_count=attempt,
+        lease_until=now + CLAIM_LIFE,
+        called_at=now,
+        address_hash=hashed,
+        text=written.text.replace(link, HIDDEN_LINK),
+    )
+    return attempt
 
 
 def _locked_row(session: Session, delivery_id: int, epoch: int) -> _Row | None:
