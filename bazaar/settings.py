@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bazaar.web_address import OWN_MACHINE
+
 ROOT = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -55,7 +57,7 @@ class Settings:
     @property
     def is_secure_context(self) -> bool:
         """Whether browsers trust pages under this address with notifications: HTTPS, or this very machine."""
-        return self.is_https or self.public_host in {"localhost", "127.0.0.1", "::1"}
+        return self.is_https or self.public_host in OWN_MACHINE
 
     @property
     def public_host(self) -> str:

@@ -1,6 +1,9 @@
-"""Addresses of web pages that people paste in: only those that a browser opens as a page."""
+"""Addresses: of web pages that people paste in, only those that a browser opens as a page; and which hosts are this very machine."""
 
 from urllib.parse import urlsplit
+
+OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The hosts behind which nothing leaves this machine."""
 
 
 def is_web_address(text: str) -> bool:

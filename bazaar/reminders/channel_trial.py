@@ -22,6 +22,7 @@ from bazaar.reminders.channels.kinds import FROM_ACCOUNT, KINDS, Address
 from bazaar.reminders.world import World
 from bazaar.states import ChannelName
 from bazaar.tokens import new_token
+from bazaar.web_address import OWN_MACHINE
 from models import Bazaar, ChannelAccount, Edition
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ TRIABLE = (*FROM_ACCOUNT, ChannelName.EMAIL)
 
 PATIENCE = timedelta(seconds=10)
 _LIFE = timedelta(minutes=10)
-_OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _callers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="trial")
 
 
@@ -123,7 +123,7 @@ def _stays_here(world: World, channel: ChannelName, account: ChannelAccount | No
         return True
     fields = open_fields(account.sealed, world.links.secret_key)
     service = fields.get("base_url") or (fields.get("url", "") if channel is ChannelName.WEBHOOK else "")
-    return (urlsplit(service).hostname or "") in _OWN_MACHINE
+    return (urlsplit(service).hostname or "") in OWN_MACHINE
 
 
 def _own_words(bazaar_name: str) -> TrialWords:

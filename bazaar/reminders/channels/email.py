@@ -18,11 +18,11 @@ from bazaar.clock import Clock, system_clock
 from bazaar.lines import one_line
 from bazaar.reminders.channels.base import Attachment, DeliveryError, Message, Receipt
 from bazaar.states import ChannelName
+from bazaar.web_address import OWN_MACHINE
 
 TIMEOUT_SECONDS = 20
 """For one message, from the first word to the last: a server that answers each line slowly holds up all the others."""
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _GOODBYE_SECONDS = 2
 _STILL_THERE_SECONDS = 5
 _NO_ADDRESS = (ValueError, IndexError, MessageError)  # the standard library's parser of addresses raises any of them
@@ -57,7 +57,7 @@ def is_sender(mail_from: str) -> bool:
 
 def is_local_mail(smtp_url: str) -> bool:
     """Whether the mail server stands on this machine: a sink for tries, from which nothing reaches invented addresses."""
-    return bool(smtp_url) and (urlsplit(smtp_url).hostname or "") in _LOCAL_HOSTS
+    return bool(smtp_url) and (urlsplit(smtp_url).hostname or "") in OWN_MACHINE
 
 
 class EmailChannel:

@@ -7,8 +7,10 @@ Development may name this very machine instead, for a push service that is a dou
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from bazaar.reminders.channels.http import is_public
+from bazaar.web_address import OWN_MACHINE
+
 LONGEST_ENDPOINT = 1000
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HTTPS = 443
 
 
@@ -27,12 +29,12 @@ def refuse_bad_endpoint(text: str, *, allows_loopback: bool = False) -> None:
         raise BadEndpoint("terlalu panjang atau berisi tanda yang aneh")
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise BadEndpoint("bukan alamat layanan kabar")
-    if allows_loopback and host in _LOOPBACK and parts.scheme in {"http", "https"}:
+    if allows_loopback and host in OWN_MACHINE and parts.scheme in {"http", "https"}:
         return
     if parts.scheme != "https" or port not in {None, _HTTPS}:
         raise BadEndpoint("bukan HTTPS")
     if _is_number(host):
-        if not _is_public(host):
+        if not is_public(host):
             raise BadEndpoint("bukan alamat umum")
     elif "." not in host or host.endswith((".local", ".internal", ".localhost", ".")):
         raise BadEndpoint("bukan alamat umum")
@@ -44,9 +46,3 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_public(address: str) -> bool:
-    number = ip_address(address.partition("%")[0])
-    number = getattr(number, "ipv4_mapped", None) or number
-    return number.is_global and not number.is_multicast

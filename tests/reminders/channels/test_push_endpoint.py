@@ -42,6 +42,8 @@ def test_an_endpoint_of_a_push_service_is_good(text: str) -> None:
         "https://[::1]/x",
         "https://[::ffff:10.0.0.1]/x",
         "https://[fd00::1]/x",
+        "https://[64:ff9b::a00:1]/x",
+        "https://[2002:a00:1::]/x",
         "https://[x/x",
         "https://host:port/x",
         "https://fcm.googleapis.com/" + "x" * 1000,
