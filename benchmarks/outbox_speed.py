@@ -30,6 +30,7 @@ from sqlalchemy import select
 from benchmarks.machine import describe_machine
 from benchmarks.outbox_faults import database
 from benchmarks.outbox_peers.sink import deliver, delivered
+from benchmarks.peers import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 GOALS = {73: 10.0, 2000: 60.0}
@@ -184,7 +185,7 @@ def _ours(count: int, *, kind: str = "sqlite", around: Callable[[Callable[[], No
 
 
 def _peer(module: str, requirements: str | None, count: int, *, kind: str = "sqlite") -> Run | None:
-    python = Path(sys.executable) if requirements is None else _environment(requirements)
+    python = environment("outbox_peers", requirements)
     if python is None:
         return None
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
@@ -202,20 +203,6 @@ def _judge(folder: str, count: int, seconds: float) -> Run:
     """What is missing in the sink, and what is there twice."""
     lines = (Path(folder) / "sink").read_text().split() if delivered(folder) else []
     return Run(count, seconds, count - len(set(lines)), len(lines) - len(set(lines)))
-
-
-def _environment(requirements: str) -> Path | None:
-    """The Python that can run the peer; None where its packages cannot be installed."""
-    folder = ROOT / ".peers" / requirements
-    python = folder / "bin" / "python"
-    wanted = ROOT / "benchmarks" / "outbox_peers" / f"requirements-{requirements}.txt"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--only-binary=:all:", "--require-hashes", "-r", str(wanted)]
-        if subprocess.run(pip, check=False).returncode:
-            return None
-        (folder / "ready").touch()
-    return python
 
 
 def profile(count: int) -> None:

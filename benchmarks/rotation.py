@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -29,10 +28,10 @@ from typing import Any
 from bazaar.rotation.problem import Problem, read_problem
 from bazaar.rotation.score import Score, credit_of, score_plan
 from benchmarks.machine import describe_machine
+from benchmarks.peers import environment
 from benchmarks.rotation_instances import NARROW, SHAPES, make_instance, make_narrow
 
 ROOT = Path(__file__).resolve().parents[1]
-ENVIRONMENTS = ROOT / ".peers"
 SHARES = ("hard", "unfilled", "short", "changes", "spread", "turns_sq", "dev_max", "dev_sq")
 
 
@@ -100,7 +99,7 @@ def main() -> None:
 def compare(sizes: list[str], seed: int, seconds: tuple[float, ...], names: list[str]) -> None:
     """One table for each size."""
     chosen = {name: peer for name, peer in peers(seconds).items() if name in names}
-    pythons = {name: environment(peer) for name, peer in chosen.items()}
+    pythons = {name: environment("rotation_peers", peer.requirements) for name, peer in chosen.items()}
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             document = make_instance(size, seed)
@@ -156,22 +155,6 @@ def standard_deviation(problem: Problem, score: Score, plan: dict[str, str | Non
     total = sum(credit_of(problem).values()) + sum(weights.get(slot, 0) for slot, vendor in plan.items() if vendor is not None)
     count = len(problem.vendors)
     return max(0.0, score.dev_sq / count - (total / count) ** 2) ** 0.5
-
-
-def environment(peer: Peer) -> Path | None:
-    """The Python that can run the peer; None where its packages cannot be installed."""
-    if peer.requirements is None:
-        return Path(sys.executable)
-    folder = ENVIRONMENTS / peer.requirements
-    python = folder / "bin" / "python"
-    wanted = ROOT / "benchmarks" / "rotation_peers" / f"requirements-{peer.requirements}.txt"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--only-binary=:all:", "--require-hashes", "-r", str(wanted)]
-        if subprocess.run(pip, check=False).returncode:
-            return None
-        (folder / "ready").touch()
-    return python
 
 
 def run_peer(python: Path, peer: Peer, path: Path, seconds: float) -> Run:
