@@ -50,11 +50,6 @@ class OwedRow:
         """Whether a new draft would give what is owed."""
         return self.owed_count > 0 and self.remedy == "draft"
 
-    @property
-    def wished_count(self) -> int:
-        """How many of the slots it could take it would also like."""
-        return sum(slot.is_wished for slot in self.could_take)
-
 
 def owed_rows(edition_id: int, vendor_id: int | None = None, *, now: datetime) -> tuple[OwedRow, ...]:
     """Every vendor (or that one) of whom a turn failed: those to whom a draft would give one first, the longest wait first."""

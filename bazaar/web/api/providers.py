@@ -91,9 +91,7 @@ def telegram(bazaar: str) -> Response:
 
 def _said_back(chat: str, text: str) -> Response:
     """Telegram takes a message to send as the answer to its own post."""
-    response = jsonify(method="sendMessage", chat_id=chat, text=text)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _answered(method="sendMessage", chat_id=chat, text=text)
 
 
 def _welcome(greeted: Greeted | None) -> str:
@@ -130,6 +128,10 @@ def _refuse(bazaar: str, channel: ChannelName) -> None:
 
 def _stored(account: Inlet, channel: ChannelName, words: Sequence[Word]) -> Response:
     store_events(account.bazaar_id, channel, words, now=now())
-    response = jsonify(ok=True)
+    return _answered(ok=True)
+
+
+def _answered(**said: object) -> Response:
+    response = jsonify(**said)
     response.headers["Cache-Control"] = "no-store"
     return response

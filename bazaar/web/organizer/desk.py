@@ -59,22 +59,22 @@ def done(text: str, endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), 303)
 
 
+CALL_WORDS = {"ready": "siap", "unable": "berhalangan", "unanswered": "tidak diangkat"}
+
+
 def note_phone_answer(vendor_id: int, slot_id: int) -> str:
     """Note an answer that the vendor gave on the phone, from the form that was sent; what to say of it."""
     if request.form.get("kind") not in set(AnswerKind):
         abort(400)
     kind = AnswerKind(request.form["kind"])
     answer_turn(g.edition.id, slot_id, vendor_id, kind, by=account_id(), now=now())
-    return f"Dicatat: {'siap' if kind is AnswerKind.READY else 'berhalangan'}."
-
-
-CALL_WORDS = {"ready": "siap", "unable": "berhalangan", "unanswered": "tidak diangkat"}
+    return f"Dicatat: {CALL_WORDS[kind.value]}."
 
 
 def note_call_outcome(vendor_id: int, slot_id: int, *, live_session_id: int | None = None) -> str:
     """Note how a call went, by whoever is signed in or holds the host's link; what to say of it."""
     outcome = request.form.get("kind")
-    if outcome not in {"ready", "unable", "unanswered"}:
+    if outcome not in CALL_WORDS:
         abort(400)
     who = visitor()
     note_call(
