@@ -28,6 +28,9 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
 from benchmarks.machine import describe_machine
 from tests.faults.campaign.gateways import run_gateways
 from tests.faults.campaign.judge import Verdict
@@ -35,6 +38,7 @@ from tests.faults.campaign.kills import run_kills, settle_for_kills
 from tests.faults.campaign.leaders import run_leaders, settle_for_leaders
 from tests.faults.campaign.outages import Outage, run_down, run_lock, run_slow_mail
 from tests.faults.campaign.stage import CampaignStage, campaign_stage
+from tests.postgresql import start_server
 
 LONGEST_TAKEOVER_SECONDS = 25.0
 TAKEOVERS = "takeovers: "
@@ -80,11 +84,6 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield ""
         return
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.engine import make_url
-
-    from tests.postgresql import start_server
-
     endings: list[Callable[[], None]] = []
     try:
         url = make_url(start_server(endings.append, is_durable=True))

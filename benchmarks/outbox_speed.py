@@ -11,8 +11,10 @@ product's time goes. Peers live in environments of their own below `.peers/`, ma
 """
 
 import argparse
+import cProfile
 import json
 import os
+import pstats
 import signal
 import subprocess
 import sys
@@ -27,10 +29,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app import create_app
+from bazaar.database import db, migrate_database, reading
+from bazaar.outside import real_outside
+from bazaar.reminders.channels.base import Message, Receipt
+from bazaar.reminders.dispatch import dispatch_due
+from bazaar.reminders.keys import message_key
+from bazaar.settings import read_settings
+from bazaar.states import ChannelName
 from benchmarks.machine import describe_machine
 from benchmarks.outbox_faults import database
 from benchmarks.outbox_peers.sink import deliver, delivered
 from benchmarks.peers import environment
+from models import Delivery, Reminder
+from tests.faults.campaign.stage import SECRET_KEY, Group, campaign_stage, settle_bazaar
 
 ROOT = Path(__file__).resolve().parents[1]
 GOALS = {73: 10.0, 2000: 60.0}
@@ -61,12 +73,6 @@ def main() -> None:
 
 def latency(vendor_count: int, channel: str, kind: str) -> None:
     """All at once is the worst that an edition can ask."""
-    from bazaar.database import reading
-    from bazaar.reminders.keys import message_key
-    from bazaar.states import ChannelName
-    from models import Delivery, Reminder
-    from tests.faults.campaign.stage import Group, campaign_stage
-
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url, campaign_stage(Path(folder), url) as stage:
         lead = 60
         stage.settle(
@@ -137,15 +143,6 @@ def _told(name: str, run: Run | None) -> Run | None:
 
 def _ours(count: int, *, kind: str = "sqlite", around: Callable[[Callable[[], None]], None] = lambda work: work()) -> Run:
     """`dispatch_due` until nothing is left, with a channel that writes into the sink; as durable as in production."""
-    from app import create_app
-    from bazaar.database import db, migrate_database
-    from bazaar.outside import real_outside
-    from bazaar.reminders.channels.base import Message, Receipt
-    from bazaar.reminders.dispatch import dispatch_due
-    from bazaar.settings import read_settings
-    from bazaar.states import ChannelName
-    from tests.faults.campaign.stage import SECRET_KEY, Group, settle_bazaar
-
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
 
         class Sink:
@@ -207,9 +204,6 @@ def _judge(folder: str, count: int, seconds: float) -> Run:
 
 def profile(count: int) -> None:
     """The functions in which the product spends its time, by what lies below them."""
-    import cProfile
-    import pstats
-
     profiler = cProfile.Profile()
 
     def watched(work: Callable[[], Any]) -> None:

@@ -106,20 +106,20 @@ def let_the_lease_run_out() -> None:
         session.execute(update(WorkerLease).values(expires_at=real_now()))
 
 
-def freeze_between_transactions(process: subprocess.Popen[bytes]) -> None:
+def freeze_between_transactions(pid: int, *, seconds: float = PATIENCE_SECONDS) -> None:
     """Stop the process (SIGSTOP) at a moment when no thread of it is inside a transaction.
 
     One that is frozen inside keeps SQLite's lock until it wakes or dies, whoever waits: no program can take that lock from it.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        process.send_signal(signal.SIGSTOP)
-        wait_until_stopped(process.pid)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until_stopped(pid)
         if nobody_is_in_a_transaction():
             return
-        process.send_signal(signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
         time.sleep(0.05)
-    raise AssertionError(f"for {PATIENCE_SECONDS} s the process was never seen between two transactions")
+    raise AssertionError(f"for {seconds} s the process was never seen between two transactions")
 
 
 def wait_until_stopped(pid: int) -> None:

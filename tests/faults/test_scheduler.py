@@ -207,7 +207,7 @@ def test_a_frozen_scheduler_that_wakes_after_another_took_over_sends_nothing_mor
     sink.stall_seconds = 60
     frozen = schedulers.start()
     assert sink.stalled.wait(30)
-    freeze_between_transactions(frozen)
+    freeze_between_transactions(frozen.pid)
     sink.stall_seconds = 0
     let_the_lease_run_out()
 

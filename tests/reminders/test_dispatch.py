@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from bazaar.closings.close import close_due_turns
 from bazaar.database import reading, transaction
 from bazaar.reminders import outcome as outcome_module
 from bazaar.reminders import sending as sending_module
@@ -617,8 +618,6 @@ def test_two_editions_share_one_pass(world: World) -> None:
 
 
 def test_a_recap_states_the_closed_books(app: Flask, world: World) -> None:
-    from bazaar.closings.close import close_due_turns
-
     stage, _first = staged(world, TURN_AT + timedelta(minutes=18))
     assert close_due_turns(now=world.now) == 1
 

@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -15,7 +14,7 @@ from bazaar.states import ChannelName
 from tests.faults.campaign.judge import Verdict, judge
 from tests.faults.campaign.kills import let_finish
 from tests.faults.campaign.stage import CampaignStage, Group
-from tests.faults.processes import nobody_is_in_a_transaction, wait_until_stopped
+from tests.faults.processes import freeze_between_transactions, wait_until
 from tests.reminders.channels.doubles.server import Delivered, Reply
 
 SLOWEST_ANSWER_SECONDS = 1.5
@@ -69,7 +68,7 @@ def run_leaders(stage: CampaignStage, dice: Random, count: int, *, tell: Callabl
             crew.remove(leader)
             cut_off |= stage.in_flight(of=leader)
         else:
-            _freeze(leader)
+            freeze_between_transactions(leader, seconds=GIVE_UP_SECONDS)
         seconds = _takeover(stage, leader)
         (killed if is_kill else frozen).append(seconds)
         if not is_kill:
@@ -97,12 +96,14 @@ def _leader(stage: CampaignStage) -> int:
 
 
 def _wait_for_leader(stage: CampaignStage, crew: list[int]) -> int:
-    deadline = time.monotonic() + GIVE_UP_SECONDS
-    while time.monotonic() < deadline:
-        if (leader := _leader(stage)) in crew:
-            return leader
-        time.sleep(0.05)
-    raise AssertionError(f"nobody took the lease within {GIVE_UP_SECONDS} s")
+    seen: list[int] = []
+
+    def one_leads() -> bool:
+        seen.append(_leader(stage))
+        return seen[-1] in crew
+
+    wait_until(one_leads, "somebody took the lease", seconds=GIVE_UP_SECONDS)
+    return seen[-1]
 
 
 def _wait_for_call(stage: CampaignStage) -> None:
@@ -113,22 +114,5 @@ def _wait_for_call(stage: CampaignStage) -> None:
 
 def _takeover(stage: CampaignStage, old: int) -> float:
     began = time.monotonic()
-    while time.monotonic() < began + GIVE_UP_SECONDS:
-        if _leader(stage) not in (0, old):
-            return time.monotonic() - began
-        time.sleep(0.02)
-    raise AssertionError(f"nobody took over within {GIVE_UP_SECONDS} s")
-
-
-def _freeze(pid: int) -> None:
-    """Stop it at a moment when nobody is inside a transaction: one that is frozen inside keeps SQLite's lock until it wakes or dies."""
-    deadline = time.monotonic() + GIVE_UP_SECONDS
-    while time.monotonic() < deadline:
-        os.kill(pid, signal.SIGSTOP)
-        wait_until_stopped(pid)
-        if nobody_is_in_a_transaction():
-            return
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-        time.sleep(0.02)
-    raise AssertionError("the leader was never seen between two transactions")
+    wait_until(lambda: _leader(stage) not in (0, old), "somebody took over", seconds=GIVE_UP_SECONDS)
+    return time.monotonic() - began

@@ -13,6 +13,7 @@ from bazaar.states import ChannelName
 from tests.faults.campaign.judge import Verdict, judge
 from tests.faults.campaign.kills import is_dead, let_finish, settle_the_rest
 from tests.faults.campaign.stage import CampaignStage, Group
+from tests.faults.processes import wait_until
 
 Tell = Callable[[str], None]
 
@@ -32,7 +33,7 @@ def run_lock(stage: CampaignStage, *, seconds: float, tell: Tell = lambda _line:
     for way in (ChannelName.WHATSAPP, ChannelName.EMAIL):
         stage.settle(Group(way, 12), first_turn_in=timedelta(minutes=30, seconds=3), every=timedelta(seconds=1), leads=(30,))
     pid = stage.start()
-    _wait_until(lambda: stage.seen, 60)
+    wait_until(lambda: stage.seen, "a call is under way", seconds=60)
     with _locked():
         cut_off = stage.in_flight()
         time.sleep(seconds)
@@ -79,7 +80,7 @@ def run_slow_mail(stage: CampaignStage, *, stall: float, seconds: float, tell: T
     pid = stage.start()
     began = time.monotonic()
     whatsapp = stage.services[ChannelName.WHATSAPP]
-    _wait_until(lambda: len(whatsapp.delivered) == 20, 120)
+    wait_until(lambda: len(whatsapp.delivered) == 20, "WhatsApp took its twenty", seconds=120)
     tell(f"20 messages over WhatsApp went within {time.monotonic() - began:.1f} s beside the slow mail server")
     time.sleep(max(0.0, seconds - (time.monotonic() - began)))
     tell(f"after {seconds:.0f} s the mail server has {len(stage.sink.mails)} copies of 6 mails; from here on it is quick")
@@ -124,9 +125,3 @@ def run_down(
 def _settled(stage: CampaignStage, cut_off: set[tuple[int, int]]) -> Verdict:
     settle_the_rest(stage)
     return judge(stage, cut_off)
-
-
-def _wait_until(holds: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.05)

@@ -2,18 +2,23 @@
 
 import asyncio
 import email
+import ipaddress
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 @dataclass
@@ -124,13 +129,6 @@ async def _end_all(conversations: list[SMTP]) -> None:
 
 def self_made_certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """(what the server shows, what a client trusts) for 127.0.0.1, made here and known nowhere else."""
-    import ipaddress
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sink")])
     begins = datetime.now(UTC) - timedelta(days=1)

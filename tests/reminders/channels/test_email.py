@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,8 +51,6 @@ def refused(channel: EmailChannel, message: Message = MESSAGE) -> tuple[bool, bo
 
 
 def with_(**changes: object) -> Message:
-    from dataclasses import replace
-
     return replace(MESSAGE, **changes)  # type: ignore[arg-type] # fields of a message
 
 
