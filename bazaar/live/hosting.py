@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bazaar import localtime
@@ -61,12 +61,12 @@ def hosting_page(bazaar_ids: Collection[int], *, now: datetime) -> HostingPage:
         return HostingPage(tuple(_hosted(session, which, now=now)))
 
 
-def _hosted(session: Session, which: object, *, now: datetime) -> list[HostedSession]:
+def _hosted(session: Session, which: ColumnElement[bool], *, now: datetime) -> list[HostedSession]:
     rows = session.execute(
         select(LiveSession, Edition, Bazaar)
         .join(Edition, Edition.id == LiveSession.edition_id)
         .join(Bazaar, Bazaar.id == Edition.bazaar_id)
-        .where(which)  # type: ignore[arg-type] # a column comparison
+        .where(which)
         .order_by(LiveSession.ends_at, LiveSession.id)
         .limit(MOST_SHOWN)
     ).all()
