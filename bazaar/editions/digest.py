@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +18,7 @@ from bazaar.database import reading, transaction
 from bazaar.localtime import clock_text, clock_zone_text, day_text, local_date, to_utc
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
 from bazaar.reminders.rows import ARRIVED_STATES
-from bazaar.reminders.world import World
+from bazaar.reminders.world import Pages, World
 from bazaar.states import AnswerKind, ChannelName, DeliveryState, ReminderState
 from bazaar.tokens import hash_token
 from bazaar.turns import live_sessions_held, select_published
@@ -33,13 +32,6 @@ MOST_ATTEMPTS = 3
 CLAIM_LIFE = timedelta(minutes=5)
 _UNTOLD = frozenset({DeliveryState.DEAD, DeliveryState.UNRESOLVED, DeliveryState.WAITING_FOR_HAND})
 _ANSWER_WORDS = {AnswerKind.READY: "siap", AnswerKind.UNABLE: "BERHALANGAN", None: "belum menjawab"}
-
-
-class Pages(Protocol):
-    """Prints addresses of pages."""
-
-    def page(self, path: str) -> str:
-        """Any page of this deployment, by its absolute path."""
 
 
 @dataclass(frozen=True)

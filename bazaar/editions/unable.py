@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from bazaar.localtime import clock_zone_text, day_text, local_date
 from bazaar.planner import AskPlanner, Watch, watch_idly
 from bazaar.refusals import Refusal
 from bazaar.reminders.channels.base import Channel, DeliveryError, Message
-from bazaar.reminders.world import World
+from bazaar.reminders.world import Pages, World
 from bazaar.rotation.problem import Problem
 from bazaar.states import AnswerKind, ChannelName, PlanningState
 from bazaar.tokens import hash_token
@@ -44,13 +44,6 @@ MOST_BROKEN_OFF = 3
 _MOST_LETTERS = 5
 _TOLD, _NOT_TOLD = "tell_unable", "tell_unable_failed"
 _CAME_TO_AN_END = frozenset({PlanningState.DONE, PlanningState.FAILED, PlanningState.CANCELLED})
-
-
-class Pages(Protocol):
-    """Prints addresses of this deployment."""
-
-    def page(self, path: str) -> str:
-        """Any page, by its absolute path."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,13 @@ class VendorLinks(Protocol):
         """The personal page of the vendor whose link has this nonce."""
 
 
+class Pages(Protocol):
+    """Prints addresses of this deployment."""
+
+    def page(self, path: str) -> str:
+        """Any page, by its absolute path."""
+
+
 class Guard(Protocol):
     """Says whether anything may be sent, and hears of what was."""
 
