@@ -29,7 +29,7 @@ from bazaar.editions.digest import send_digests
 from bazaar.editions.retention import purge_import_drafts, purge_planning_jobs
 from bazaar.editions.unable import tell_organizers, work_out_repairs
 from bazaar.outside import Outside
-from bazaar.reminders.channels.email import EmailChannel
+from bazaar.reminders.channel_accounts import hang_up
 from bazaar.reminders.dispatch import dispatch_due
 from bazaar.reminders.guard import SendingGuard
 from bazaar.reminders.lease import THIS_PROCESS, keep_lease, leads, release_lease
@@ -37,7 +37,6 @@ from bazaar.reminders.plan import plan_missing
 from bazaar.reminders.pulse import note_began, note_failed, note_finished, note_missed, note_standing_by
 from bazaar.reminders.retention import purge_messages
 from bazaar.settings import Settings, SettingsError
-from bazaar.states import ChannelName
 from bazaar.vendors.push import purge_ended_browsers
 
 log = logging.getLogger("giliran.scheduler")
@@ -347,9 +346,9 @@ def _give_lease_back(app: Flask) -> None:
 
 def _hang_up(app: Flask) -> None:
     outside: Outside = app.extensions["giliran.outside"]
-    email = outside.channels.get(ChannelName.EMAIL)
-    if isinstance(email, EmailChannel):
-        email.close()
+    for channel in outside.channels.values():
+        hang_up(channel)
+    outside.rack.close()
 
 
 def main(arguments: list[str]) -> int:

@@ -70,7 +70,8 @@ class ChannelRack:
         with self._lock:
             revision, channel = self._built.get(account.id, (-1, None))
             if channel is None or revision != account.revision:
-                self._hang_up(channel)
+                if channel is not None:
+                    hang_up(channel)
                 channel = build_channel(account.channel, open_fields(account.sealed, secret_key), clock=clock)
                 self._built[account.id] = (account.revision, channel)
             return channel
@@ -79,13 +80,15 @@ class ChannelRack:
         """Let go of every connection."""
         with self._lock:
             for _revision, channel in self._built.values():
-                self._hang_up(channel)
+                hang_up(channel)
             self._built.clear()
 
-    def _hang_up(self, channel: Channel | None) -> None:
-        close = getattr(channel, "close", None)
-        if close is not None:
-            close()
+
+def hang_up(channel: Channel) -> None:
+    """Let go of what a channel keeps open; many keep nothing."""
+    close = getattr(channel, "close", None)
+    if close is not None:
+        close()
 
 
 def current_accounts(session: Session, bazaar_id: int) -> list[ChannelAccount]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bazaar.accounts import audit
 from bazaar.database import reading, transaction
 from bazaar.refusals import Refusal
-from bazaar.reminders.channel_accounts import Unreadable, account_of, current_accounts, is_current, open_fields, seal_fields
+from bazaar.reminders.channel_accounts import Unreadable, account_of, current_accounts, hang_up, is_current, open_fields, seal_fields
 from bazaar.reminders.channels.fields import PROBLEMS
 from bazaar.reminders.channels.kinds import KINDS, build_channel
 from bazaar.states import ChannelName
@@ -208,9 +208,7 @@ def _unbuildable(channel: ChannelName, fields: Mapping[str, str]) -> dict[str, s
         return {first: "Layanan ini belum dipasang di server. Minta pengurus server memasang Apprise."}
     except ValueError:
         return {first: "Layanan ini tidak mengenali isian itu. Periksa lagi."}
-    close = getattr(made, "close", None)
-    if close is not None:
-        close()
+    hang_up(made)
     return {}
 
 
