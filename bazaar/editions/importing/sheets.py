@@ -17,6 +17,8 @@ from models import Edition
 Rows = Sequence[Sequence[str]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of a workbook."""
+CSV = "text/csv; charset=utf-8"
+"""And of the same as text."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the same rows are the same bytes
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast, get_args
 
-from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bazaar.editions.announcement import AnnouncementPage, announcement_page
@@ -27,7 +27,7 @@ from bazaar.web.access import Access, allow
 from bazaar.web.auth import LARGEST_KEY, now, outside
 from bazaar.web.errors import word_refusal
 from bazaar.web.organizer.board_forms import BuildForm
-from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, asked_day, attachment, done, speak_indonesian
 from bazaar.web.organizer.planning import set_going
 
 blueprint = Blueprint("board", __name__, url_prefix="/panitia/<edition>/papan")
@@ -99,10 +99,7 @@ def evenness(edition: str, number: int) -> str:
 @allow(Access.ORGANIZER)
 def evenness_file(edition: str, number: int) -> Response:
     """What each vendor gets, as a workbook."""
-    answer = make_response(as_xlsx(evenness_sheet(g.edition.id, number, now=now())))
-    answer.headers["Content-Type"] = XLSX
-    answer.headers["Content-Disposition"] = f'attachment; filename="pembagian-{edition}-{number}.xlsx"'
-    return answer
+    return attachment(as_xlsx(evenness_sheet(g.edition.id, number, now=now())), XLSX, f"pembagian-{edition}-{number}.xlsx")
 
 
 @blueprint.get("/rancangan/<int:number>/terbit")

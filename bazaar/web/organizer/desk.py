@@ -62,6 +62,11 @@ def done(text: str, endpoint: str, **values: Any) -> Response:
 CALL_WORDS = {"ready": "siap", "unable": "berhalangan", "unanswered": "tidak diangkat"}
 
 
+def attachment(content: bytes | str, media_type: str, name: str) -> Response:
+    """A file to keep, under this name."""
+    return Response(content, content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def note_phone_answer(vendor_id: int, slot_id: int) -> str:
     """Note an answer that the vendor gave on the phone, from the form that was sent; what to say of it."""
     if request.form.get("kind") not in set(AnswerKind):

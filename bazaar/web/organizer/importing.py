@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from bazaar.editions.importing.columns import Problem
 from bazaar.editions.importing.drafts import DraftPage, discard_draft, draft_page, open_drafts, reread_draft, run_draft, save_draft
 from bazaar.editions.importing.kinds import Values
-from bazaar.editions.importing.sheets import XLSX, as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
+from bazaar.editions.importing.sheets import CSV, XLSX, as_csv, as_xlsx, column_names, export_rows, required_columns, template_rows
 from bazaar.editions.importing.table import PASTED, Table, read_pasted, read_table
 from bazaar.refusals import Refusal
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now
 from bazaar.web.errors import word_refusal
-from bazaar.web.organizer.desk import account_id, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, attachment, done, speak_indonesian
 from bazaar.web.words.import_problems import word_problem
 
 blueprint = Blueprint("importing", __name__, url_prefix="/panitia/<edition>/impor")
 blueprint.before_request(speak_indonesian)
 
 _SHEET_TYPES = {
-    "csv": ("text/csv; charset=utf-8", as_csv),
+    "csv": (CSV, as_csv),
     "xlsx": (XLSX, as_xlsx),
 }
 _MOST_PROBLEMS_SHOWN = 300
@@ -109,7 +109,7 @@ def index(edition: str) -> str:
 
 @blueprint.post(f"/<{_SLUGS}:kind>")
 @allow(Access.ORGANIZER)
-def upload(edition: str, kind: str) -> str | tuple[str, int] | WerkzeugResponse:
+def upload(edition: str, kind: str) -> str | tuple[str, int] | Response:
     """Read a file or pasted cells, and keep their rows for the dry run."""
     words, pasted = _BY_SLUG[kind], request.form.get("pasted", "")
     try:
@@ -125,7 +125,7 @@ def upload(edition: str, kind: str) -> str | tuple[str, int] | WerkzeugResponse:
 
 @blueprint.get("/<int:draft_id>")
 @allow(Access.ORGANIZER)
-def check(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugResponse:
+def check(edition: str, draft_id: int) -> str | tuple[str, int] | Response:
     """The dry run: every problem, and what storing would do."""
     try:
         page = draft_page(g.edition.id, draft_id, now=now())
@@ -139,7 +139,7 @@ def check(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugRespon
 
 @blueprint.post("/<int:draft_id>/simpan")
 @allow(Access.ORGANIZER)
-def store(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugResponse:
+def store(edition: str, draft_id: int) -> str | tuple[str, int] | Response:
     """Store all rows, or none while a problem stands."""
     try:
         result = run_draft(g.edition.id, draft_id, by=account_id(), now=now())
@@ -155,7 +155,7 @@ def store(edition: str, draft_id: int) -> str | tuple[str, int] | WerkzeugRespon
 
 @blueprint.post(f"/<int:draft_id>/sebagai/<{_SLUGS}:kind>")
 @allow(Access.ORGANIZER)
-def reread(edition: str, draft_id: int, kind: str) -> WerkzeugResponse:
+def reread(edition: str, draft_id: int, kind: str) -> Response:
     """Take the rows for another kind."""
     reread_draft(g.edition.id, draft_id, _BY_SLUG[kind].kind)
     return redirect(url_for("importing.check", edition=edition, draft_id=draft_id), 303)
@@ -163,7 +163,7 @@ def reread(edition: str, draft_id: int, kind: str) -> WerkzeugResponse:
 
 @blueprint.post("/<int:draft_id>/buang")
 @allow(Access.ORGANIZER)
-def discard(edition: str, draft_id: int) -> WerkzeugResponse:
+def discard(edition: str, draft_id: int) -> Response:
     """Throw a draft away; nothing of it was stored."""
     discard_draft(g.edition.id, draft_id)
     return done("Dibuang. Tidak ada yang disimpan.", "importing.index", edition=edition)
@@ -174,7 +174,7 @@ def discard(edition: str, draft_id: int) -> WerkzeugResponse:
 def template(edition: str, kind: str, form: str) -> Response:
     """A sheet with the columns of a kind and a few examples."""
     mimetype, write = _SHEET_TYPES[form]
-    return _download(write(template_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"contoh-{kind}.{form}")
+    return attachment(write(template_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"contoh-{kind}.{form}")
 
 
 @blueprint.get(f"/<{_SLUGS}:kind>/data.<any(csv, xlsx):form>")
@@ -182,7 +182,7 @@ def template(edition: str, kind: str, form: str) -> Response:
 def export(edition: str, kind: str, form: str) -> Response:
     """What is stored, in the columns of the import."""
     mimetype, write = _SHEET_TYPES[form]
-    return _download(write(export_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"{kind}-{g.edition.slug}.{form}")
+    return attachment(write(export_rows(g.edition.id, _BY_SLUG[kind].kind)), mimetype, f"{kind}-{g.edition.slug}.{form}")
 
 
 def _read(pasted: str) -> Table:
@@ -243,7 +243,3 @@ def _spans(rows: Sequence[int]) -> str:
 
 def _worded(problem: Problem) -> WordedProblem:
     return WordedProblem(problem.row, problem.column, problem.cell, word_problem(problem, "id"))
-
-
-def _download(content: bytes, mimetype: str, name: str) -> Response:
-    return Response(content, content_type=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, g, make_response, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
-from bazaar.editions.importing.sheets import XLSX, as_csv, as_xlsx
+from bazaar.editions.importing.sheets import CSV, XLSX, as_csv, as_xlsx
 from bazaar.reminders.dead_letters import mark_done, send_again
 from bazaar.reminders.hand import tick_off
 from bazaar.reminders.queries import Filter, message_sheet, messages_page
@@ -13,7 +13,7 @@ from bazaar.reminders.replies import recent_replies
 from bazaar.reminders.take_back import take_back_tick, ticked_lately
 from bazaar.web.access import Access, allow
 from bazaar.web.auth import now, outside
-from bazaar.web.organizer.desk import account_id, asked_day, done, speak_indonesian
+from bazaar.web.organizer.desk import account_id, asked_day, attachment, done, speak_indonesian
 from bazaar.web.organizer.reasons import plain_reason
 
 blueprint = Blueprint("messages", __name__, url_prefix="/panitia/<edition>/pesan")
@@ -76,17 +76,11 @@ def settle(edition: str, delivery_id: int) -> Response:
 @allow(Access.ORGANIZER)
 def sheet(edition: str) -> Response:
     """Everything that happened about every turn, as a workbook."""
-    answer = make_response(as_xlsx(message_sheet(g.edition.id, now=now())))
-    answer.headers["Content-Type"] = XLSX
-    answer.headers["Content-Disposition"] = f'attachment; filename="pesan-{edition}.xlsx"'
-    return answer
+    return attachment(as_xlsx(message_sheet(g.edition.id, now=now())), XLSX, f"pesan-{edition}.xlsx")
 
 
 @blueprint.get("/riwayat.csv")
 @allow(Access.ORGANIZER)
 def sheet_as_text(edition: str) -> Response:
     """The same as text, for whatever reads no workbooks."""
-    answer = make_response(as_csv(message_sheet(g.edition.id, now=now())))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="pesan-{edition}.csv"'
-    return answer
+    return attachment(as_csv(message_sheet(g.edition.id, now=now())), CSV, f"pesan-{edition}.csv")
