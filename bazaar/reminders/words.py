@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bazaar.localtime import clock_text, local_date, short_day_text
+from bazaar.reminders.channels.kinds import KINDS
 from bazaar.states import ChannelName, DeliveryState, ReminderKind
 
 CHANNELS = {
@@ -17,7 +18,7 @@ CHANNELS = {
     ChannelName.HAND: "WhatsApp oleh panitia",
 }
 
-SEES_ARRIVAL = frozenset({ChannelName.WHATSAPP, ChannelName.FONNTE, ChannelName.WEBHOOK})
+SEES_ARRIVAL = frozenset(kind.name for kind in KINDS.values() if kind.reports_arrival)
 """Channels whose service says when a message arrived: there its silence means something."""
 
 _TRIED = {
